@@ -1,0 +1,73 @@
+//! What was typed, in; an exit code, out. One command, one file.
+//!
+//! Exit codes: 0 the question was answered; 1 it was answered and the answer is bad (problems in a
+//! file, nothing answered a trace); 2 it could not be asked (bad arguments, unreadable file).
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+use crate::lang::Lang;
+
+/// hopcast: where does it hurt on the path, whose is it, will this change fix it, and until when?
+#[derive(Debug, Parser)]
+#[command(name = "hopcast", version, about, disable_help_subcommand = true)]
+pub struct Args {
+    /// Language of everything printed (default: from LC_ALL, LC_MESSAGES, LANG).
+    #[arg(long, global = true, value_enum, env = "HOPCAST_LANG")]
+    pub lang: Option<Lang>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+/// What every command needs to know of its surroundings.
+#[derive(Debug, Clone, Copy)]
+pub struct Context {
+    /// Language of everything printed.
+    pub lang: Lang,
+    /// Whether problems may be drawn in colour.
+    pub colour: bool,
+}
+
+impl Context {
+    /// Prints to standard output. A closed pipe is [`Error::Closed`].
+    pub fn print(&self, text: &str) -> Result<(), Error> {
+        let mut out = std::io::stdout().lock();
+        let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        printed.map_err(|source| match source.kind() {
+            std::io::ErrorKind::BrokenPipe => Error::Closed,
+            _ => Error::file("<stdout>", source),
+        })
+    }
+}
+
+/// Reads the arguments of the process, runs the command and says how it ended.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let variable = |name: &str| std::env::var(name).ok();
+    let context = Context {
+        lang: args.lang.unwrap_or_else(|| Lang::from_env(variable)),
+        colour: std::io::stderr().is_terminal() && variable("NO_COLOR").is_none(),
+    };
+    match run(&args.command, &context) {
+        Ok(code) => code,
+        Err(Error::Closed) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprint!("{}", error.draw(context.lang, context.colour));
+            match error {
+                Error::Problems { .. } => ExitCode::from(1),
+                _ => ExitCode::from(2),
+            }
+        }
+    }
+}
+
+fn run(command: &Command, _context: &Context) -> Result<ExitCode, Error> {
+    match *command {}
+}

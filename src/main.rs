@@ -1,0 +1,7 @@
+//! The `hopcast` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hopcast::cli::main()
+}
