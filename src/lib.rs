@@ -5,7 +5,10 @@
 #![warn(missing_docs, unreachable_pub, missing_debug_implementations)]
 
 pub mod cli;
+pub mod document;
 pub mod error;
 pub mod files;
 pub mod lang;
+pub mod scenario;
+pub mod topology;
 pub mod units;
