@@ -8,4 +8,5 @@ pub mod cli;
 pub mod error;
 pub mod files;
 pub mod lang;
+pub mod qos;
 pub mod units;
