@@ -18,8 +18,10 @@ mod bursts;
 mod fill;
 #[cfg(test)]
 mod lessons;
+mod nested;
 #[cfg(test)]
 mod properties;
+mod refusal;
 mod rules;
 mod tree;
 mod why;
@@ -27,6 +29,7 @@ mod why;
 pub use answer::{Answer, Range, Undetermined, answer};
 pub use bursts::{Burst, MAX_BURSTS, over_bursts};
 pub use fill::{Demand, DemandError, Sharer, Shares, share};
+pub use refusal::{Oversubscribed, TreeError};
 pub use rules::{Basis, Excess, Origin, Oversubscription, Preset, Rules};
-pub use tree::{Class, Oversubscribed, PerUser, Tree, TreeError, default_quantum};
+pub use tree::{Class, PerUser, Tree, default_quantum};
 pub use why::Why;

@@ -1,5 +1,7 @@
 //! `hopcast share` as a user runs it, against what a Linux kernel measured.
 
+#![cfg(feature = "plan")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -200,6 +202,9 @@ fn guarantees_that_do_not_fit_are_flagged_or_refused() {
     );
     let scaled = share(&[&path, "--link", "50M", "--csv", "--preset", "sangfor"]);
     assert_eq!(rows(&scaled.stdout)[0]["share_mbit"], "25");
+    let data = share(&[&path, "--link", "50M", "--json"]).stdout;
+    let data: serde_json::Value = serde_json::from_slice(&data).unwrap();
+    assert_eq!(data["warnings"][0]["code"], "oversubscribed");
     let refused = share(&[&path, "--link", "50M", "--preset", "fortigate"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(refused.stdout.is_empty());
@@ -207,6 +212,24 @@ fn guarantees_that_do_not_fit_are_flagged_or_refused() {
         String::from_utf8(refused.stderr)
             .unwrap()
             .contains("oversubscribed")
+    );
+}
+
+#[test]
+fn a_table_as_a_spreadsheet_saves_it_is_read_and_named_in_place() {
+    // Byte order mark, line ends of Windows, a quoted comma, an empty line, columns in any order.
+    let csv = "\u{feff}offered,class,link_mbit\r\n\r\n60,\"office, all\",50\r\nx,rest,50\r\n";
+    let (_folder, path) = file("saved.csv", csv);
+    let said = String::from_utf8(share(&[&path]).stderr).unwrap();
+    assert!(said.contains("saved.csv:4:1"), "{said}");
+    let (_folder, path) = file("saved.csv", &csv.replace('x', "20"));
+    let said = share(&[&path, "--csv"]);
+    let shares = rows(&said.stdout);
+    // No guarantees, equal quanta of 1,000: 20 is met, the other has the rest.
+    assert_eq!(shares[0]["class"], "office, all");
+    assert_eq!(
+        (&*shares[0]["share_mbit"], &*shares[1]["share_mbit"]),
+        ("30", "20")
     );
 }
 
@@ -233,7 +256,8 @@ fn everything_wrong_in_a_file_is_said_at_once_with_its_place() {
     let csv = "mix,class,parent,kind,offered,guarantee,ceil,prio,link_mbit\n\
                m,a,root,leaf,lots,25,30,0,50\n\
                m,b,root,leaf,\"greedy\",-1,30,1.5,50\n\
-               m,c,root,inner,greedy,1,30,0,60\n";
+               m,c,root,inner,greedy,1,30,0,60\n\
+               other,a,ghost,leaf,greedy,1,30,0,50\n";
     let (_folder, path) = file("wrong.csv", csv);
     let said = share(&[&path]);
     assert_eq!(said.status.code(), Some(1));
@@ -249,6 +273,8 @@ fn everything_wrong_in_a_file_is_said_at_once_with_its_place() {
         "c is called \"inner\" but is leaf",
         "wrong.csv:4:30",
         "60 Mbit/s differs from the 50 Mbit/s",
+        "wrong.csv:5:9",
+        "the parent \"ghost\" does not exist",
     ] {
         assert!(said.contains(expected), "no {expected} in\n{said}");
     }
@@ -265,7 +291,7 @@ fn everything_wrong_in_a_file_is_said_at_once_with_its_place() {
         "did you mean guarantee?",
         "wrong.toml:5:11",
         "wrong.toml:6:12",
-        "users and per_user need each other",
+        "a limit per user need each other",
         "wrong.toml:9:10",
     ] {
         assert!(said.contains(expected), "no {expected} in\n{said}");

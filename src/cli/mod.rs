@@ -76,8 +76,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
-    match command {
+    match *command {
         #[cfg(feature = "plan")]
-        Command::Share(args) => share::run(args, context),
+        Command::Share(ref args) => share::run(args, context),
     }
 }

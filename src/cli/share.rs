@@ -22,6 +22,17 @@ use written::{Case, Written};
 #[derive(Debug, clap::Args)]
 pub struct ShareArgs {
     /// Classes: a CSV table (rows of one `mix` are one link) or a TOML file.
+    ///
+    /// CSV columns, `class` required, others by default: rep, mix (one link), link_mbit (--link),
+    /// tbf_mbit (no line behind), parent (root, the link), kind (leaf, inner: by parents), offered
+    /// (greedy; or Mbit/s, or onoff: on for half of the time), guarantee (0 Mbit/s; inner: sum of
+    /// its children), ceil (the link's rate), prio (0, the first), quantum (guarantee/8/10 bytes,
+    /// 1000 to 200000), users and per_user_mbit (no limit), queue_frames (247) and period_s (4) of
+    /// onoff. measured_mbit is never read. Appended: share_mbit, empty where the tree does not
+    /// decide, share_low_mbit, share_high_mbit, why.
+    ///
+    /// TOML keys: link, line, preset, excess, oversubscription; [class.NAME] parent, guarantee,
+    /// ceiling, priority, quantum, demand, users, per_user, queue, period.
     file: PathBuf,
 
     /// Rate of the link, e.g. 500M; replaces what the file says.
@@ -65,12 +76,8 @@ pub fn run(args: &ShareArgs, context: &Context) -> Result<ExitCode, Error> {
             .iter_mut()
             .for_each(|case| case.link = Some(link));
     }
-    let broken = problems
-        .iter()
-        .any(|problem| problem.severity == Severity::Error);
     let mut answered = Vec::with_capacity(written.cases.len());
-    // A cell that could not be read would come back as errors of a tree that nobody meant.
-    for case in written.cases.iter().filter(|_| !broken) {
+    for case in written.cases.iter().filter(|case| !case.broken) {
         match answer(case, &written) {
             Ok(one) => answered.push(one),
             Err(found) => problems.extend(found),
@@ -93,7 +100,7 @@ pub fn run(args: &ShareArgs, context: &Context) -> Result<ExitCode, Error> {
         );
     }
     let said = match (args.json, args.csv || args.out.is_some()) {
-        (true, _) => said::json(&written, &answered)?,
+        (true, _) => said::json(&written, &answered, &problems)?,
         (_, true) => said::csv(&written, &answered)?,
         _ => said::table(&written, &answered, context.lang),
     };

@@ -50,12 +50,17 @@ pub struct Answer {
 /// and 30.)
 ///
 /// # Errors
-/// As [`super::share`].
+/// As [`super::share`]; a line that is negative, infinite or no number.
 pub fn answer(
     tree: &Tree,
     demands: &[Demand],
     line: Option<BitRate>,
 ) -> Result<Answer, DemandError> {
+    if let Some(BitRate(line)) = line
+        && !(line.is_finite() && line >= 0.0)
+    {
+        return Err(DemandError::Line(line));
+    }
     let mut sharer = Sharer::default();
     let shares = sharer.share(tree, demands)?.clone();
     let exact = |rate| Range {

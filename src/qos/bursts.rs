@@ -55,7 +55,7 @@ impl Burst {
 /// each other. `shares` and their reasons are those of the state with all of them on.
 ///
 /// # Errors
-/// As [`answer`]; more than [`MAX_BURSTS`] sources.
+/// As [`answer`]; more than [`MAX_BURSTS`] sources, or one that cannot be.
 pub fn over_bursts(
     tree: &Tree,
     demands: &[Demand],
@@ -66,6 +66,20 @@ pub fn over_bursts(
         return Err(DemandError::TooManyBursts {
             given: bursts.len(),
             most: MAX_BURSTS,
+        });
+    }
+    for burst in bursts {
+        let leaf = tree.leaf_classes().any(|class| class == burst.class);
+        let numbers = [burst.period.0, burst.queue.0];
+        let possible = numbers.iter().all(|n| n.is_finite() && *n >= 0.0);
+        if !(leaf && possible && (0.0..=1.0).contains(&burst.on.0)) {
+            return Err(DemandError::Burst { class: burst.class });
+        }
+    }
+    if demands.len() != tree.class_count() {
+        return Err(DemandError::Count {
+            given: demands.len(),
+            classes: tree.class_count(),
         });
     }
     // State bits say who is off, so state 0 is everybody on.

@@ -3,15 +3,11 @@
 //! Water-filling raises one level for all leaves of a priority: a leaf's loan is weight x level. A
 //! leaf leaves the water when it has what it wants, an inner node takes all its leaves out when its
 //! ceiling is reached, and all is over when the lender's spare is spent. Leaves come sorted by the
-//! level at which they are content; inner nodes wait in a heap by the level at which they are full.
-//! That level can only rise as leaves drop out, so a node that comes up early is put back, at most
-//! once per leaf: O(n log n) per lending node, times the depth of ceilings between.
-
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+//! level at which they are content; inner nodes wait in the heap of [`super::nested`].
 
 use crate::units::BitRate;
 
+use super::nested::{Full, Nested};
 use super::tree::Tree;
 
 /// What a leaf offers.
@@ -51,6 +47,15 @@ pub enum DemandError {
         class: usize,
         /// What it was said to demand.
         value: f64,
+    },
+    /// A line behind whose rate is negative, infinite or no number.
+    #[error("a line cannot carry {0} bit/s")]
+    Line(f64),
+    /// An on-off source of no leaf, or with an impossible period, queue or part of the time.
+    #[error("class {class} cannot be such an on-off source")]
+    Burst {
+        /// The class.
+        class: usize,
     },
     /// More on-off sources than their joint states can be gone through.
     #[error("{given} on-off sources; at most {most} at once")]
@@ -121,10 +126,10 @@ pub struct Sharer {
 
 /// A leaf that still wants more than it has.
 #[derive(Debug, Clone, Copy)]
-struct Want {
-    leaf: usize,
+pub(super) struct Want {
+    pub(super) leaf: usize,
     rank: u64,
-    weight: f64,
+    pub(super) weight: f64,
     /// Level at which it has all it wants.
     content: f64,
     /// Weight of this leaf and those after it in its group.
@@ -327,128 +332,5 @@ impl Sharer {
                 None => self.shares.total = *used,
             }
         }
-    }
-}
-
-/// An inner node that is full at a level of the water, unless leaves drop out before.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Full {
-    level: f64,
-    node: usize,
-}
-
-impl Eq for Full {}
-
-impl Ord for Full {
-    /// The lowest level is the greatest: [`BinaryHeap`] gives the greatest first.
-    fn cmp(&self, other: &Full) -> Ordering {
-        let by_level = other.level.total_cmp(&self.level);
-        by_level.then_with(|| other.node.cmp(&self.node))
-    }
-}
-
-impl PartialOrd for Full {
-    fn partial_cmp(&self, other: &Full) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// Working memory of a water-filling through inner nodes; all by inner node but `open`.
-#[derive(Debug, Clone, Default)]
-struct Nested {
-    /// By leaf: whether it is still in the water.
-    open: Vec<bool>,
-    /// Leaves in the water below.
-    active: Vec<usize>,
-    /// Their weight, and what it was when last summed afresh.
-    weight: Vec<f64>,
-    fresh: Vec<f64>,
-    /// The most that may be used.
-    top: Vec<f64>,
-    /// Level at which `used` was last brought up to date.
-    mark: Vec<f64>,
-    /// Nodes that have leaves in the water.
-    touched: Vec<usize>,
-    full: BinaryHeap<Full>,
-}
-
-impl Nested {
-    /// Lets the leaves of `group` into the water below `node`.
-    fn begin(&mut self, tree: &Tree, node: usize, group: &[Want], spare: f64, used: &[f64]) {
-        // Every leaf let in is closed again, so `open` and `active` come back empty.
-        self.open
-            .resize(tree.leaves.len().max(self.open.len()), false);
-        self.active
-            .resize(tree.inners.len().max(self.active.len()), 0);
-        for per_node in [
-            &mut self.weight,
-            &mut self.fresh,
-            &mut self.top,
-            &mut self.mark,
-        ] {
-            per_node.resize(tree.inners.len().max(per_node.len()), 0.0);
-        }
-        self.touched.clear();
-        for want in group {
-            self.open[want.leaf] = true;
-            for_each_above(tree, want.leaf, node, |above| {
-                if self.active[above] == 0 {
-                    self.touched.push(above);
-                    self.weight[above] = 0.0;
-                    self.mark[above] = 0.0;
-                }
-                self.weight[above] += want.weight;
-                self.active[above] += 1;
-            });
-        }
-        self.full.clear();
-        for at in 0..self.touched.len() {
-            let below = self.touched[at];
-            self.fresh[below] = self.weight[below];
-            self.top[below] = match below == node {
-                true => used[below] + spare,
-                false => tree.inners[below].ceiling,
-            };
-            let level = self.full_at(below, used[below]);
-            self.full.push(Full { level, node: below });
-        }
-    }
-
-    /// Level at which `node` is full if no more leaves drop out.
-    fn full_at(&self, node: usize, used: f64) -> f64 {
-        self.mark[node] + (self.top[node] - used).max(0.0) / self.weight[node]
-    }
-
-    /// Takes `leaf` out of the water at `level`.
-    fn close(&mut self, tree: &Tree, node: usize, leaf: usize, level: f64, used: &mut [f64]) {
-        self.open[leaf] = false;
-        let weight = tree.leaves[leaf].weight;
-        for_each_above(tree, leaf, node, |above| {
-            used[above] += self.weight[above] * (level - self.mark[above]);
-            self.mark[above] = level;
-            self.weight[above] -= weight;
-            self.active[above] -= 1;
-            // After heavy leaves have gone, the rest of the subtraction may be all rounding.
-            if self.weight[above] <= self.fresh[above] * 1e-9 && self.active[above] > 0 {
-                let open = tree.inners[above]
-                    .leaves
-                    .clone()
-                    .filter(|&at| self.open[at]);
-                self.weight[above] = open.map(|at| tree.leaves[at].weight).sum();
-                self.fresh[above] = self.weight[above];
-            }
-        });
-    }
-}
-
-/// Goes through the inner nodes from the parent of `leaf` up to and including `top`.
-fn for_each_above(tree: &Tree, leaf: usize, top: usize, mut visit: impl FnMut(usize)) {
-    let mut node = tree.leaves[leaf].parent;
-    loop {
-        visit(node);
-        if node == top {
-            return;
-        }
-        node = tree.inners[node].parent;
     }
 }

@@ -4,6 +4,7 @@ use crate::lang::Text;
 use crate::text;
 use crate::units::BitRate;
 
+use super::answer::{Answer, Undetermined};
 use super::fill::{Demand, NOBODY, Shares};
 use super::tree::{Class, Tree};
 
@@ -36,6 +37,8 @@ pub enum Why {
     GuaranteeOnly,
     /// An inner class: the sum of its leaves.
     Together,
+    /// Not for the tree to say: it has a range.
+    Undetermined(Undetermined),
 }
 
 impl Why {
@@ -51,6 +54,8 @@ impl Why {
             Why::Outranked => "outranked",
             Why::GuaranteeOnly => "guarantee-only",
             Why::Together => "together",
+            Why::Undetermined(Undetermined::Line) => "line-behind",
+            Why::Undetermined(Undetermined::Undivided) => "undivided",
         }
     }
 
@@ -82,6 +87,14 @@ impl Why {
                 Text::new("仅有保障：没有余量可借", "guarantee only: no excess left")
             }
             Why::Together => Text::new("下级之和", "sum of its leaves"),
+            Why::Undetermined(Undetermined::Line) => Text::new(
+                "后面的线路更窄：谁丢包由偶然决定",
+                "the line behind is narrower: who loses there is chance",
+            ),
+            Why::Undetermined(Undetermined::Undivided) => Text::new(
+                "各类都保障整条链路：由流的多少决定",
+                "all are guaranteed the whole link: flows decide",
+            ),
         }
     }
 }
@@ -138,6 +151,24 @@ impl Shares {
             // The sum of many leaves meets the ceiling only up to rounding.
             (self.rates[class] >= inner.ceiling * (1.0 - 1e-9)).then_some(class)
         })
+    }
+}
+
+impl Answer {
+    /// As [`Shares::why`]; a class whose bounds differ has that for its reason.
+    ///
+    /// # Panics
+    /// If the tree or the demands are not those that gave this answer.
+    pub fn why(&self, tree: &Tree, demands: &[Demand]) -> Vec<Why> {
+        let mut whys = self.shares.why(tree, demands);
+        for (why, range) in whys.iter_mut().zip(&self.ranges) {
+            if let Some(reason) = self.undetermined
+                && range.low < range.high
+            {
+                *why = Why::Undetermined(reason);
+            }
+        }
+        whys
     }
 }
 

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use crate::error::{FileId, Place, Problem, Sources, did_you_mean};
 use crate::lang::Text;
-use crate::qos::{Class, Demand, PerUser, Preset};
+use crate::qos::{Class, Demand, Preset};
 use crate::text;
 use crate::units::{BitRate, Bytes, Seconds};
 
-use super::written::{Case, ClassPlaces, Offered, Table, Written};
+use super::written::{self, Case, ClassPlaces, Offered, Table, Written};
 
 /// Columns that are read, with what an empty or missing one means.
 const READ: &[&str] = &[
@@ -235,6 +235,7 @@ impl Reader {
             self.problems.push(problem.help(help));
             return;
         };
+        let before = self.problems.len();
         let mut places = ClassPlaces {
             name: name_place,
             fields: Vec::new(),
@@ -267,6 +268,8 @@ impl Reader {
         if let Some((_, place)) = self.cell(row, "kind") {
             places.fields.push(("kind", place));
         }
+        let users = users.map(|(users, _)| users);
+        let per_user = written::per_user(users, per_user, &places, &mut self.problems);
         let class = Class {
             name: name.to_string(),
             parent: parent.map(|(parent, _)| parent.to_string()),
@@ -275,14 +278,13 @@ impl Reader {
             // `number` has kept it within u32.
             priority: priority as u32,
             quantum: quantum.map(|(bytes, _)| Bytes(bytes)),
-            per_user: users
-                .zip(per_user)
-                .map(|((users, _), limit)| PerUser { users, limit }),
+            per_user,
         };
         let case = self.case(row);
         self.agree(case, link, "link", &places, |case| &mut case.link);
         self.agree(case, line, "line", &places, |case| &mut case.line);
         let case = &mut self.cases[case];
+        case.broken |= self.problems.len() > before;
         let number = case.classes.len();
         let queue = queue.map(|(frames, _)| Bytes(frames * 1514.0));
         case.offer(number, offered, queue, period.map(|(s, _)| Seconds(s)));
@@ -358,13 +360,11 @@ impl Reader {
                     class.parent = class.parent.take().filter(|parent| parent != "root");
                 }
             }
-            let parents: Vec<String> = case
-                .classes
-                .iter()
-                .filter_map(|class| class.parent.clone())
-                .collect();
-            let parents: std::collections::HashSet<&str> =
-                parents.iter().map(String::as_str).collect();
+            let parents = case.parents();
+            // Tables say something of every row; what an inner class offers means nothing.
+            let classes = &case.classes;
+            case.bursts
+                .retain(|burst| !parents.contains(&classes[burst.class].name));
             for (number, class) in case.classes.iter().enumerate() {
                 let Some((_, place)) = case.places[number]
                     .fields
@@ -375,7 +375,7 @@ impl Reader {
                 };
                 let at = self.columns.get("kind").copied().unwrap_or(0);
                 let said = self.table.rows[case.rows[number]][at].as_str();
-                let is = match parents.contains(class.name.as_str()) {
+                let is = match parents.contains(&class.name) {
                     true => "inner",
                     false => "leaf",
                 };

@@ -1,12 +1,12 @@
 //! The answer as a table, as CSV and as JSON.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, LineStyle, Table, presets};
 use serde_json::{Value, json};
 
-use crate::error::Error;
+use crate::error::{Error, Problem, row};
 use crate::lang::words::Word;
 use crate::lang::{Lang, Text};
-use crate::qos::{Demand, Undetermined};
+use crate::qos::{Demand, Origin, Why};
 use crate::text;
 use crate::units::trimmed;
 
@@ -17,20 +17,6 @@ use super::written::Written;
 /// Megabits per second with what a kernel counter can show: six digits after the point.
 fn mbit(rate: crate::units::BitRate) -> String {
     trimmed(rate.as_mbit(), 6)
-}
-
-/// Why the tree does not decide, as a sentence.
-fn undecided(why: Undetermined) -> Text {
-    match why {
-        Undetermined::Line => Text::new(
-            "后面的线路比各类发送之和窄：在那里谁丢包由偶然决定，只能给出范围",
-            "the line behind carries less than the classes send: who loses there is chance, so ranges",
-        ),
-        Undetermined::Undivided => Text::new(
-            "每个类都保障了整条链路，等于没有划分：由流的多少决定，只能给出范围",
-            "every class is guaranteed the whole link, which divides nothing: flows decide, so ranges",
-        ),
-    }
 }
 
 /// For a person: one table per link, the rule said first.
@@ -46,14 +32,15 @@ pub(super) fn table(written: &Written, answered: &[Answered<'_>], lang: Lang) ->
         "rule {preset} (excess {excess}, oversubscription {over})"
     );
     let mut said = format!("{}\n", rule.get(lang));
+    let basis = written.preset.basis();
+    for assumed in basis.iter().filter(|basis| basis.origin == Origin::Assumed) {
+        let word = Word::Assumed.get(lang);
+        said.push_str(&format!("{word}: {}\n", assumed.claim.get(lang)));
+    }
     for one in answered {
         said.push('\n');
         said.push_str(&heading(one, lang));
         said.push_str(&one_table(one, lang));
-        if let Some(why) = one.answer.undetermined {
-            said.push_str(undecided(why).get(lang));
-            said.push('\n');
-        }
     }
     said
 }
@@ -78,7 +65,7 @@ fn heading(one: &Answered<'_>, lang: Lang) -> String {
 
 fn one_table(one: &Answered<'_>, lang: Lang) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     let head = [
         Word::Class.get(lang),
         lang.pick("上级", "parent"),
@@ -90,7 +77,7 @@ fn one_table(one: &Answered<'_>, lang: Lang) -> String {
         lang.pick("原因", "why"),
     ];
     table.set_header(head);
-    let whys = one.answer.shares.why(&one.tree, &one.case.demands);
+    let whys = one.answer.why(&one.tree, &one.case.demands);
     for (number, class) in one.case.classes.iter().enumerate() {
         let rate = |rate: Option<crate::units::BitRate>| {
             rate.map_or_else(|| "-".to_string(), |rate| rate.to_string())
@@ -137,7 +124,7 @@ fn offered(one: &Answered<'_>, class: usize, lang: Lang) -> String {
 pub(super) fn csv(written: &Written, answered: &[Answered<'_>]) -> Result<String, Error> {
     let mut answers = vec![[const { String::new() }; ANSWERED.len()]; written.table.rows.len()];
     for one in answered {
-        let whys = one.answer.shares.why(&one.tree, &one.case.demands);
+        let whys = one.answer.why(&one.tree, &one.case.demands);
         for (number, &row) in one.case.rows.iter().enumerate() {
             let range = one.answer.ranges[number];
             let share = match one.answer.undetermined {
@@ -161,10 +148,10 @@ pub(super) fn csv(written: &Written, answered: &[Answered<'_>]) -> Result<String
     let mut head = repeated(headers);
     head.extend(ANSWERED.map(str::to_string));
     out.write_record(&head).map_err(failed)?;
-    for (row, answer) in written.table.rows.iter().zip(answers) {
-        let mut row = repeated(row);
-        row.extend(answer);
-        out.write_record(&row).map_err(failed)?;
+    for (written, answer) in written.table.rows.iter().zip(answers) {
+        let mut cells = repeated(written);
+        cells.extend(answer);
+        out.write_record(&cells).map_err(failed)?;
     }
     let bytes = out
         .into_inner()
@@ -173,12 +160,21 @@ pub(super) fn csv(written: &Written, answered: &[Answered<'_>]) -> Result<String
 }
 
 /// The answer as data: `hopcast.share/1`.
-pub(super) fn json(written: &Written, answered: &[Answered<'_>]) -> Result<String, Error> {
+pub(super) fn json(
+    written: &Written,
+    answered: &[Answered<'_>],
+    warnings: &[Problem],
+) -> Result<String, Error> {
+    let warnings: Vec<_> = warnings
+        .iter()
+        .map(|found| row(&written.sources, found))
+        .collect();
     let whole = json!({
         "schema": "hopcast.share/1",
         "preset": written.preset,
         "rules": written.rules,
         "basis": written.preset.basis(),
+        "warnings": warnings,
         "links": answered.iter().map(one_json).collect::<Vec<_>>(),
     });
     let mut said =
@@ -189,7 +185,7 @@ pub(super) fn json(written: &Written, answered: &[Answered<'_>]) -> Result<Strin
 
 fn one_json(one: &Answered<'_>) -> Value {
     let answer = &one.answer;
-    let whys = answer.shares.why(&one.tree, &one.case.demands);
+    let whys = answer.why(&one.tree, &one.case.demands);
     let class = |number: usize| {
         let class = &one.case.classes[number];
         let (range, why) = (answer.ranges[number], &whys[number]);
@@ -213,7 +209,7 @@ fn one_json(one: &Answered<'_>) -> Value {
         "line_mbit": one.case.line.map(|line| line.as_mbit()),
         "sent_mbit": answer.shares.total().as_mbit(),
         "determined": answer.undetermined.is_none(),
-        "undetermined": answer.undetermined.map(undecided),
+        "undetermined": answer.undetermined.map(|why| Why::Undetermined(why).code()),
         "classes": classes,
     })
 }

@@ -19,11 +19,11 @@ use toml::de::{DeTable, DeValue};
 
 use crate::error::{FileId, Place, Problem, Sources, did_you_mean};
 use crate::lang::Text;
-use crate::qos::{Class, Demand, PerUser, Preset};
+use crate::qos::{Class, Demand, Preset};
 use crate::text;
 use crate::units::{BitRate, Bytes, Quantity, Seconds};
 
-use super::written::{Case, ClassPlaces, Offered, Table, Written};
+use super::written::{self, Case, ClassPlaces, Offered, Table, Written};
 
 const FILE_KEYS: &[&str] = &[
     "link",
@@ -100,7 +100,9 @@ pub(super) fn read(path: &Path, text: String, asked: Option<Preset>) -> Written 
         ..Case::default()
     };
     reader.classes(table, &mut case);
+    reader.inner_demands(table, &case);
     let problems = reader.problems;
+    case.broken = !problems.is_empty();
     Written {
         table: rows(&case),
         sources,
@@ -275,17 +277,25 @@ impl Reader {
                 .fields
                 .extend(place.map(|place| (field, place.clone())));
         }
-        if users.is_some() != per_user.is_some() {
-            let message = Text::new(
-                "users 与 per_user 必须同时给出",
-                "users and per_user need each other",
-            );
-            let help = Text::new(
-                "users = 100 与 per_user = \"4 Mbit/s\"",
-                "users = 100 and per_user = \"4 Mbit/s\"",
-            );
-            let place = places.of(if users.is_some() { "users" } else { "per_user" });
-            self.say("missing-field", place, message, help);
+        let per_user = written::per_user(
+            users.as_ref().map(|found| f64::from(found.0)),
+            per_user.map(|found| found.0),
+            &places,
+            &mut self.problems,
+        );
+        let of_bursts = [
+            ("queue", queue.as_ref().map(|found| &found.1)),
+            ("period", period.as_ref().map(|found| &found.1)),
+        ];
+        for (key, place) in of_bursts {
+            if let Some(place) = place.filter(|_| offered != Offered::OnOff) {
+                let message = text!("{key} 只用于 onoff 源", "{key} is of onoff sources only");
+                let help = Text::new(
+                    "demand = \"onoff\"，或删去",
+                    "demand = \"onoff\", or nothing",
+                );
+                self.say("unused-key", place.clone(), message, help);
+            }
         }
         let number = case.classes.len();
         case.offer(
@@ -301,13 +311,33 @@ impl Reader {
             ceiling: ceiling.map(|found| found.0),
             priority: priority.map_or(0, |found| found.0),
             quantum: quantum.map(|found| found.0),
-            per_user: users.zip(per_user).map(|((users, _), (limit, _))| PerUser {
-                users: f64::from(users),
-                limit,
-            }),
+            per_user,
         });
         case.rows.push(number);
         case.places.push(places);
+    }
+
+    /// An inner class sends nothing of its own: a demand there would be ignored in silence.
+    fn inner_demands(&mut self, table: &DeTable<'_>, case: &Case) {
+        let parents = case.parents();
+        let classes = table
+            .get("class")
+            .and_then(|value| value.get_ref().as_table());
+        for (name, fields) in classes.into_iter().flatten() {
+            let demand = fields
+                .get_ref()
+                .as_table()
+                .and_then(|fields| fields.get("demand"));
+            let name = name.get_ref().as_ref();
+            if let Some(demand) = demand.filter(|_| parents.contains(name)) {
+                let message = text!(
+                    "{name} 是其他类的上级，自身不发送",
+                    "{name} is the parent of others and sends nothing itself"
+                );
+                let help = Text::new("把 demand 写在下级上", "write demand at its leaves");
+                self.say("no-leaf", self.place(demand), message, help);
+            }
+        }
     }
 
     fn offered(&mut self, table: &DeTable<'_>) -> Offered {
@@ -338,14 +368,10 @@ impl Reader {
 fn rows(case: &Case) -> Table {
     let mbit =
         |rate: Option<BitRate>| rate.map_or(String::new(), |rate| rate.as_mbit().to_string());
-    let parents: std::collections::HashSet<&str> = case
-        .classes
-        .iter()
-        .filter_map(|class| class.parent.as_deref())
-        .collect();
+    let parents = case.parents();
     let row = |(number, class): (usize, &Class)| {
         let on_off = case.bursts.iter().any(|burst| burst.class == number);
-        let inner = parents.contains(class.name.as_str());
+        let inner = parents.contains(&class.name);
         let offered = match case.demands[number] {
             _ if inner => String::new(),
             _ if on_off => "onoff".to_string(),

@@ -1,9 +1,11 @@
 //! What both file forms say, in one shape: cases (one class tree with its demands each), and where
 //! in the text each class and field stands.
 
+use std::collections::HashSet;
+
 use crate::error::{Place, Problem, Sources};
 use crate::lang::Text;
-use crate::qos::{Burst, Class, Demand, Preset, Rules, Tree, TreeError};
+use crate::qos::{Burst, Class, Demand, PerUser, Preset, Rules, Tree, TreeError};
 use crate::text;
 use crate::units::{BitRate, Bytes};
 
@@ -36,6 +38,8 @@ pub(super) struct Case {
     pub(super) classes: Vec<Class>,
     pub(super) demands: Vec<Demand>,
     pub(super) bursts: Vec<Burst>,
+    /// Whether a value of it could not be read: its tree would have errors that nobody meant.
+    pub(super) broken: bool,
     /// By class: row of the table.
     pub(super) rows: Vec<usize>,
     /// By class: where it stands.
@@ -56,6 +60,29 @@ impl ClassPlaces {
         let found = self.fields.iter().find(|(name, _)| *name == field);
         found.map_or(&self.name, |(_, place)| place).clone()
     }
+}
+
+/// The limit per user, which takes both a number of users and a rate.
+pub(super) fn per_user(
+    users: Option<f64>,
+    limit: Option<BitRate>,
+    places: &ClassPlaces,
+    problems: &mut Vec<Problem>,
+) -> Option<PerUser> {
+    if users.is_some() != limit.is_some() {
+        let place = places.of(if users.is_some() { "users" } else { "per_user" });
+        let message = Text::new(
+            "用户数与单用户限制必须同时给出",
+            "a number of users and a limit per user need each other",
+        );
+        let help = Text::new(
+            "TOML：users 与 per_user；CSV：users 与 per_user_mbit",
+            "TOML: users and per_user; CSV: users and per_user_mbit",
+        );
+        problems.push(Problem::error("missing-field", Some(place), message).help(help));
+    }
+    let (users, limit) = users.zip(limit)?;
+    Some(PerUser { users, limit })
 }
 
 /// What a source offers, as written.
@@ -88,6 +115,12 @@ impl Case {
                 Demand::Greedy
             }
         });
+    }
+
+    /// Names of the classes that are a parent.
+    pub(super) fn parents(&self) -> HashSet<String> {
+        let parents = self.classes.iter().filter_map(|class| class.parent.clone());
+        parents.collect()
     }
 
     /// The tree of this case; `whole` is a place for what concerns no single class.
