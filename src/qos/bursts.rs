@@ -2,8 +2,8 @@
 //!
 //! A source that is on for half of the time gets more than half of its share. While it is on and
 //! held below its demand, the queue of its class fills; the queue drains after the burst, at the
-//! share the class had, and those bytes count. On the measured kernel (247 frames, a burst every
-//! 4 s) that is 13.2 instead of 12.5 Mbit/s for a share of 25.
+//! share the class had, and those bytes count. For a share of 25 Mbit/s, a queue of 247 frames and a
+//! burst every 4 s that is 13.25 instead of 12.5 Mbit/s; a kernel gave 13.20.
 
 use crate::units::{BitRate, Bytes, Fraction, Seconds};
 

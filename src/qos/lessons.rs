@@ -289,6 +289,10 @@ fn what_cannot_be_a_tree_says_all_its_reasons() {
     for code in ["unknown-name", "ceiling-below-guarantee", "name-twice"] {
         assert!(codes.contains(&code), "{codes:?}");
     }
+    let mut beyond = [class("a", "", 0.0, 1e13, 0)];
+    beyond[0].quantum = Some(Bytes(0.5));
+    let errors = Tree::new(BitRate(2e18), &beyond, Rules::default()).unwrap_err();
+    assert_eq!(errors.len(), 3, "{errors:?}");
     let ring = [class("a", "b", 0.0, 1.0, 0), class("b", "a", 0.0, 1.0, 0)];
     let errors = Tree::new(BitRate(1.0), &ring, Rules::default()).unwrap_err();
     assert_eq!(

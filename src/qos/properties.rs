@@ -309,6 +309,26 @@ proptest! {
     }
 
     #[test]
+    fn wild_numbers_stay_numbers_within_their_bounds(
+        drawn in drawn(), rules in rules(), powers in proptest::collection::vec(0..17i32, 14),
+    ) {
+        let mut wild = drawn.clone();
+        wild.link *= 1e16;
+        for (class, power) in wild.classes.iter_mut().zip(&powers) {
+            let by = 10_f64.powi(*power);
+            class.guarantee = class.guarantee.map(|rate| rate * (by / 1e9));
+            class.ceiling = class.ceiling.map(|rate| rate * by);
+            class.quantum = Some(Bytes(10_f64.powi(power / 2)));
+        }
+        for (class, share) in wild.shares(rules).into_iter().enumerate() {
+            prop_assert!(share.is_finite() && share >= 0.0);
+            if wild.is_leaf(class) {
+                prop_assert!(share <= wild.ceiling(class));
+            }
+        }
+    }
+
+    #[test]
     fn a_kept_sharer_says_what_a_fresh_one_says(first in drawn(), second in drawn()) {
         let mut sharer = Sharer::default();
         for drawn in [&first, &second, &first] {

@@ -7,8 +7,8 @@ use crate::units::BitRate;
 /// Why classes do not make a tree. `class` is an index into the classes given.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TreeError {
-    /// The link's rate is not a positive finite number.
-    #[error("the link's rate must be positive and finite, not {0}")]
+    /// The link's rate is not positive, or beyond what any network has.
+    #[error("the link's rate cannot be {0} bit/s")]
     Link(f64),
     /// There is no class at all.
     #[error("there is no class")]
@@ -35,7 +35,7 @@ pub enum TreeError {
         /// A class on the cycle or below it.
         class: usize,
     },
-    /// A number that is negative, infinite or no number (or, for a quantum, zero).
+    /// A number that is negative, no number, or beyond what any network has.
     #[error("class {class}: {field} cannot be {value}")]
     Impossible {
         /// The class.
@@ -55,7 +55,7 @@ pub enum TreeError {
         /// Its guarantee.
         guarantee: BitRate,
     },
-    /// Guarantees exceed the parent and the rule is [`Oversubscription::Reject`].
+    /// Guarantees exceed the parent and the rule is [`super::Oversubscription::Reject`].
     #[error("guarantees of {} do not fit {}", .0.sum, .0.rate)]
     Oversubscribed(Oversubscribed),
 }
@@ -123,7 +123,9 @@ impl TreeError {
     /// What is allowed, in both languages.
     pub fn allowed(&self) -> Text {
         match self {
-            TreeError::Link(_) => Text::new("正的有限速率", "a positive finite rate"),
+            TreeError::Link(_) => {
+                Text::new("大于 0，至多 10^18 bit/s", "above 0, at most 10^18 bit/s")
+            }
             TreeError::Empty => Text::new("至少一个业务类", "at least one class"),
             TreeError::Twice { .. } => Text::new("每个名称只用一次", "each name once"),
             TreeError::UnknownParent { .. } => Text::new(
@@ -135,8 +137,9 @@ impl TreeError {
                 "following the parents must lead to the link",
             ),
             TreeError::Impossible { field, .. } => match *field {
-                "quantum" => Text::new("正的有限字节数", "a positive finite number of bytes"),
-                _ => Text::new("零或正的有限数", "zero or a positive finite number"),
+                "quantum" => Text::new("1 到 4294967295 字节", "1 to 4294967295 bytes"),
+                "users" => Text::new("零或正的有限数", "zero or a positive finite number"),
+                _ => Text::new("0 到 10^18 bit/s", "0 to 10^18 bit/s"),
             },
             TreeError::CeilingBelowGuarantee { guarantee, .. } => {
                 text!("{guarantee} 或更高", "{guarantee} or more")

@@ -47,6 +47,12 @@ pub fn default_quantum(rate: BitRate) -> Bytes {
     Bytes((rate.0 / 8.0 / 10.0).clamp(1e3, 200e3))
 }
 
+/// Rates above this, in bit/s, are slips of the pen; below, no sum or quotient here overflows.
+const MOST_RATE: f64 = 1e18;
+
+/// A guarantee below this, in bit/s, is none when excess goes in proportion to it.
+const NO_WEIGHT: f64 = 1e-6;
+
 /// A leaf, ready to share. Rates in bit/s.
 #[derive(Debug, Clone)]
 pub(super) struct Leaf {
@@ -102,7 +108,7 @@ impl Tree {
     /// [`Oversubscription::Reject`] guarantees that do not fit their parent.
     pub fn new(link: BitRate, classes: &[Class], rules: Rules) -> Result<Tree, Vec<TreeError>> {
         let mut errors = Vec::new();
-        if !(link.0.is_finite() && link.0 > 0.0) {
+        if !(link.0 > 0.0 && link.0 <= MOST_RATE) {
             errors.push(TreeError::Link(link.0));
         }
         if classes.is_empty() {
@@ -166,7 +172,12 @@ fn check_numbers(classes: &[Class], errors: &mut Vec<TreeError>) {
         ];
         for (field, value) in fields {
             let Some(value) = value else { continue };
-            let possible = value.is_finite() && value >= 0.0 && (field != "quantum" || value > 0.0);
+            let allowed = match field {
+                "quantum" => 1.0..=f64::from(u32::MAX),
+                "users" => 0.0..=f64::MAX,
+                _ => 0.0..=MOST_RATE,
+            };
+            let possible = allowed.contains(&value);
             if !possible {
                 errors.push(TreeError::Impossible {
                     class,
@@ -316,14 +327,15 @@ fn lay_out(
                 Excess::Proportional => guarantee,
                 Excess::Equal => 1.0,
             };
+            let weightless = weight < NO_WEIGHT;
             tree.leaves.push(Leaf {
                 class,
                 parent,
                 guarantee,
                 ceiling,
                 by_users: limited,
-                weight: if weight > 0.0 { weight } else { 1.0 },
-                rank: u64::from(written.priority) * 2 + u64::from(weight <= 0.0),
+                weight: if weightless { 1.0 } else { weight },
+                rank: u64::from(written.priority) * 2 + u64::from(weightless),
             });
             continue;
         }
