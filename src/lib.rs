@@ -5,10 +5,18 @@
 #![warn(missing_docs, unreachable_pub, missing_debug_implementations)]
 
 pub mod cli;
+#[cfg(feature = "plan")]
+pub mod demand;
 pub mod document;
 pub mod error;
 pub mod files;
 pub mod lang;
+#[cfg(feature = "plan")]
+pub mod qos;
+#[cfg(feature = "plan")]
+pub mod queueing;
+#[cfg(feature = "plan")]
 pub mod scenario;
+pub mod report;
 pub mod topology;
 pub mod units;

@@ -11,8 +11,14 @@ use clap::{Parser, Subcommand};
 use crate::error::Error;
 use crate::lang::Lang;
 
+#[cfg(feature = "plan")]
 mod check;
+#[cfg(feature = "plan")]
+mod compare;
+#[cfg(feature = "plan")]
 mod schema;
+#[cfg(feature = "plan")]
+mod share;
 
 /// hopcast: where does it hurt on the path, whose is it, will this change fix it, and until when?
 #[derive(Debug, Parser)]
@@ -28,8 +34,15 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(feature = "plan")]
     Check(check::CheckArgs),
+    #[cfg(feature = "plan")]
+    Compare(compare::CompareArgs),
+    #[cfg(feature = "plan")]
     Schema(schema::SchemaArgs),
+    /// What each class of a link is granted, and why.
+    #[cfg(feature = "plan")]
+    Share(share::ShareArgs),
 }
 
 /// What every command needs to know of its surroundings.
@@ -76,7 +89,13 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
     match command {
+        #[cfg(feature = "plan")]
         Command::Check(args) => check::run(args, context),
+        #[cfg(feature = "plan")]
+        Command::Compare(args) => compare::run(args, context),
+        #[cfg(feature = "plan")]
         Command::Schema(args) => schema::run(args, context),
+        #[cfg(feature = "plan")]
+        Command::Share(args) => share::run(args, context),
     }
 }
