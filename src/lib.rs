@@ -8,4 +8,6 @@ pub mod cli;
 pub mod error;
 pub mod files;
 pub mod lang;
+#[cfg(feature = "plan")]
+pub mod queueing;
 pub mod units;
