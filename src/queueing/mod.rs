@@ -21,7 +21,7 @@
 
 pub mod closed;
 pub mod erlang;
-//pub mod exact;
+pub mod exact;
 pub mod finite;
 pub mod growth;
 pub mod link;

@@ -9,7 +9,7 @@
 use super::super::erlang;
 
 /// Greatest absolute error of a chance read off a curve.
-pub(super) const READ_ERROR: f64 = 1e-8;
+pub(super) const READ_ERROR: f64 = 1e-9;
 const PER_UNIT: f64 = 8.0;
 /// Past the last node the chance to wait is below this and read as 0.
 const NEGLIGIBLE: f64 = 1e-10;
@@ -55,10 +55,11 @@ impl Curve {
         }
     }
 
-    /// Reads the curve at load `v`, 0 to below 1.
-    pub(super) fn at(&self, v: f64) -> Point {
+    /// Reads the curve at the load `v` with `v/(1-v) = ratio`: the ratio keeps its digits near full load.
+    pub(super) fn at(&self, ratio: f64) -> Point {
+        let free = 1.0 / (1.0 + ratio);
+        let v = ratio * free;
         let (waits, slope) = self.waits(v);
-        let free = 1.0 - v;
         let excess = waits / free;
         let excess_slope = (slope + excess) / free;
         Point {
@@ -73,6 +74,9 @@ impl Curve {
     fn waits(&self, v: f64) -> (f64, f64) {
         if self.nodes.is_empty() {
             return (v, 1.0);
+        }
+        if v <= 0.0 {
+            return (0.0, 0.0);
         }
         let x = -self.root * v.ln() * PER_UNIT;
         let cell = x as usize;
