@@ -11,6 +11,9 @@ use clap::{Parser, Subcommand};
 use crate::error::Error;
 use crate::lang::Lang;
 
+#[cfg(feature = "plan")]
+pub mod calc;
+
 /// hopcast: where does it hurt on the path, whose is it, will this change fix it, and until when?
 #[derive(Debug, Parser)]
 #[command(name = "hopcast", version, about, disable_help_subcommand = true)]
@@ -24,7 +27,11 @@ pub struct Args {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// One closed form: refusals, waits, sharing, TCP rates, growth; with its source.
+    #[cfg(feature = "plan")]
+    Calc(calc::CalcArgs),
+}
 
 /// What every command needs to know of its surroundings.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +75,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, _context: &Context) -> Result<ExitCode, Error> {
-    match *command {}
+fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
+    match *command {
+        #[cfg(feature = "plan")]
+        Command::Calc(ref args) => calc::run(args, context),
+    }
 }

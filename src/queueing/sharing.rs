@@ -4,7 +4,7 @@
 use super::OutOfRange;
 use super::erlang;
 use super::range::{between, not_negative, positive, stable};
-use crate::units::Seconds;
+use crate::units::{BitRate, Seconds};
 
 const ALONE: (&str, &str) = (
     "独占传输时间（s）",
@@ -63,6 +63,14 @@ impl SharedLink {
         };
         Ok(self.mean * self.mean * 2.0 * self.load / free.powi(4) * excess)
     }
+}
+
+/// How many transfers at their `cap` fill a link of `capacity`: `R`, 1 or more, for a cap above the
+/// capacity is the capacity.
+pub fn sharers(capacity: BitRate, cap: BitRate) -> Result<f64, OutOfRange> {
+    let capacity = positive(("链路容量（bit/s）", "the capacity in bit/s"), capacity.0)?;
+    let cap = positive(("单用户上限（bit/s）", "the per-user cap in bit/s"), cap.0)?;
+    Ok(capacity / cap.min(capacity))
 }
 
 /// How many times longer than alone a transfer takes on a link that `sharers` transfers at their cap

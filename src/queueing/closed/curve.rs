@@ -4,12 +4,10 @@
 //! numbers of servers, where the exact recursion takes one step per server. In `x = -√R ln v` (`v` the
 //! load) the curve is smooth and nearly the same for every `R`; its derivatives follow from the
 //! differential equation `dB/dA = B(R/A - 1 + B)`, so 8 nodes per unit of `x` with quintic Hermite
-//! interpolation read it to [`READ_ERROR`] (tested against the recursion).
+//! interpolation read it to 1e-9 (tested against the recursion).
 
 use super::super::erlang;
 
-/// Greatest absolute error of a chance read off a curve.
-pub(super) const READ_ERROR: f64 = 1e-9;
 const PER_UNIT: f64 = 8.0;
 /// Past the last node the chance to wait is below this and read as 0.
 const NEGLIGIBLE: f64 = 1e-10;
@@ -148,6 +146,9 @@ fn blocking_near_load_one(offered: f64, servers: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Greatest absolute error of a chance read off a curve.
+    const READ_ERROR: f64 = 1e-9;
 
     #[test]
     fn the_integral_for_many_servers_is_the_recursion() {

@@ -209,12 +209,11 @@ impl Solver {
                         continue;
                     }
                     let rate = visit.max_rate.min(capacity);
-                    let curve = solver.curve(capacity / rate);
                     legs.push(Leg {
                         chain,
                         visit: at,
                         station: visit.station,
-                        group: group(&mut groups, visit.station, curve),
+                        group: solver.group(&mut groups, visit.station, capacity / rate),
                         alone: visit.work / rate,
                         load: visit.work / capacity,
                     });
@@ -312,23 +311,21 @@ impl Solver {
         Ok(answer)
     }
 
-    fn curve(&mut self, servers: f64) -> usize {
-        let curves = &mut self.curves;
-        *self.by_servers.entry(servers.to_bits()).or_insert_with(|| {
-            curves.push(Curve::new(servers));
-            curves.len() - 1
+    /// The index of the group of `station` at `servers`, made when there is none.
+    fn group(&mut self, groups: &mut Vec<Group>, station: usize, servers: f64) -> usize {
+        let known = groups.iter().position(|group| {
+            group.station == station && self.curves[group.curve].servers == servers
+        });
+        known.unwrap_or_else(|| {
+            let curves = &mut self.curves;
+            let curve = *self.by_servers.entry(servers.to_bits()).or_insert_with(|| {
+                curves.push(Curve::new(servers));
+                curves.len() - 1
+            });
+            groups.push(Group { station, curve });
+            groups.len() - 1
         })
     }
-}
-
-fn group(groups: &mut Vec<Group>, station: usize, curve: usize) -> usize {
-    let known = groups
-        .iter()
-        .position(|group| group.station == station && group.curve == curve);
-    known.unwrap_or_else(|| {
-        groups.push(Group { station, curve });
-        groups.len() - 1
-    })
 }
 
 fn check_visits(visits: &[Visit], stations: usize) -> Result<(), OutOfRange> {

@@ -92,6 +92,14 @@ impl Moves {
     }
 }
 
+/// The open queues that stand for the stations.
+struct Shown {
+    /// Per group: the queue as it sees its station.
+    points: Vec<Point>,
+    /// Per station: number and its derivative by load, mixed over its groups.
+    whole: Vec<(f64, f64)>,
+}
+
 /// The equations at one state.
 struct Equations {
     throughput: Vec<f64>,
@@ -182,19 +190,16 @@ impl Network<'_> {
     }
 
     fn equations(&self, state: &State) -> Equations {
-        let points: Vec<Point> = self
-            .groups
-            .iter()
-            .map(|group| self.curves[group.curve].at(state.ratio[group.station]))
-            .collect();
+        let shown = self.shown(state);
+        let points = &shown.points;
         let own = self.own_numbers(state);
         let stretch: Vec<(f64, f64)> = zip(self.closed, own)
-            .map(|(leg, own)| self.stretch(leg, own, &points, state))
+            .map(|(leg, own)| self.stretch(leg, own, &shown, state))
             .collect();
         let open_stretch: Vec<f64> = self
             .open
             .iter()
-            .map(|leg| self.stretch(leg, 0.0, &points, state).0)
+            .map(|leg| self.stretch(leg, 0.0, &shown, state).0)
             .collect();
         let throughput = self.throughput(&stretch);
 
@@ -235,6 +240,21 @@ impl Network<'_> {
         }
     }
 
+    fn shown(&self, state: &State) -> Shown {
+        let mut whole = vec![(0.0, 0.0); self.stations];
+        let points = zip(self.groups, &state.part).map(|(group, part)| {
+            let point = self.curves[group.curve].at(state.ratio[group.station]);
+            let sum = &mut whole[group.station];
+            sum.0 += part * point.number;
+            sum.1 += part * point.number_slope;
+            point
+        });
+        Shown {
+            points: points.collect(),
+            whole,
+        }
+    }
+
     /// Per closed leg: the mean number at its station that is its own chain's share of one customer.
     fn own_numbers(&self, state: &State) -> Vec<f64> {
         let mut own = vec![0.0; self.population.len() * self.stations];
@@ -248,13 +268,13 @@ impl Network<'_> {
 
     /// How many times longer than alone `leg` takes when it sees the station less `own`, and the
     /// derivative of that by the station's load.
-    fn stretch(&self, leg: &Leg, own: f64, points: &[Point], state: &State) -> (f64, f64) {
+    fn stretch(&self, leg: &Leg, own: f64, shown: &Shown, state: &State) -> (f64, f64) {
         /// A stretch this near 1 is 1.
         const ALONE: f64 = 1e-11;
         /// An own share up to this many `√R`, and up to this part of the number seen times ten, is taken
         /// off to first order: what that neglects is below a millionth of the stretch.
         const SMALL: f64 = 1e-3;
-        let point = &points[leg.group];
+        let point = &shown.points[leg.group];
         let servers = self.curves[self.groups[leg.group].curve].servers;
         let spread = state.spread[leg.station];
         let certain = point.number - (servers - 1.0);
@@ -264,7 +284,7 @@ impl Network<'_> {
         let mut seen = *point;
         let mut pace = 1.0;
         if own > 0.0 {
-            let (number, slope) = mix(self.groups, points, state, leg.station);
+            let (number, slope) = shown.whole[leg.station];
             if own <= SMALL * servers.sqrt().min(10.0 * number) {
                 let back = own / slope;
                 seen.excess -= point.excess_slope * back;
@@ -373,18 +393,6 @@ impl Network<'_> {
         }
         moved
     }
-}
-
-/// Number and its derivative by load of the open queue that stands for `station`, over its groups.
-fn mix(groups: &[Group], points: &[Point], state: &State, station: usize) -> (f64, f64) {
-    let mut sum = (0.0, 0.0);
-    for ((group, point), part) in zip(zip(groups, points), &state.part) {
-        if group.station == station {
-            sum.0 += part * point.number;
-            sum.1 += part * point.number_slope;
-        }
-    }
-    sum
 }
 
 /// Solves `matrix · x = right` by elimination with row exchange; `matrix` row by row.
