@@ -15,8 +15,8 @@ pub mod lang;
 pub mod qos;
 #[cfg(feature = "plan")]
 pub mod queueing;
+pub mod report;
 #[cfg(feature = "plan")]
 pub mod scenario;
-pub mod report;
 pub mod topology;
 pub mod units;

@@ -35,11 +35,23 @@ pub(super) fn run(args: &CompareArgs, context: &Context) -> Result<ExitCode, Err
     for path in &args.scenarios {
         let loaded = load::load(path)?;
         for warning in &loaded.loaded.warnings {
-            eprint!("{}", draw(&loaded.loaded.sources, warning, context.lang, context.colour));
+            eprint!(
+                "{}",
+                draw(
+                    &loaded.loaded.sources,
+                    warning,
+                    context.lang,
+                    context.colour
+                )
+            );
         }
         scenarios.push(loaded);
     }
     let comparison = compare(scenarios)?;
-    context.print(&report::comparison::terminal(&comparison, context.lang, args.all))?;
+    context.print(&report::comparison::terminal(
+        &comparison,
+        context.lang,
+        args.all,
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,8 @@ use crate::error::Error;
 use crate::lang::Lang;
 
 #[cfg(feature = "plan")]
+mod calc;
+#[cfg(feature = "plan")]
 mod check;
 #[cfg(feature = "plan")]
 mod compare;
@@ -34,6 +36,9 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// One closed form: refusals, waits, sharing, TCP rates, growth; with its source.
+    #[cfg(feature = "plan")]
+    Calc(calc::CalcArgs),
     #[cfg(feature = "plan")]
     Check(check::CheckArgs),
     #[cfg(feature = "plan")]
@@ -89,6 +94,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
     match command {
+        #[cfg(feature = "plan")]
+        Command::Calc(args) => calc::run(args, context),
         #[cfg(feature = "plan")]
         Command::Check(args) => check::run(args, context),
         #[cfg(feature = "plan")]

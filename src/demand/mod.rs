@@ -67,7 +67,11 @@ pub fn groups(topology: &Topology, usable: impl Fn(JourneyAt) -> bool) -> Vec<Gr
 }
 
 /// The journey itself when it works, else the first of its fallbacks that does.
-fn working(topology: &Topology, asked: JourneyAt, usable: &impl Fn(JourneyAt) -> bool) -> Option<JourneyAt> {
+fn working(
+    topology: &Topology,
+    asked: JourneyAt,
+    usable: &impl Fn(JourneyAt) -> bool,
+) -> Option<JourneyAt> {
     let mut at = asked;
     // A ring of fallbacks that are all broken ends after each was tried.
     for _ in 0..topology.journeys.len() {
@@ -144,7 +148,11 @@ pub fn mean_over_mix(population: &Population, of: impl Fn(TransactionAt) -> f64)
 
 /// Bytes that one transaction sends over each step of a journey: up before the turning point, down
 /// after it, and the loops' own bytes on the side loops that it takes.
-pub fn bytes_on_steps(topology: &Topology, transaction: TransactionAt, journey: JourneyAt) -> Vec<(LinkAt, Way, Bytes)> {
+pub fn bytes_on_steps(
+    topology: &Topology,
+    transaction: TransactionAt,
+    journey: JourneyAt,
+) -> Vec<(LinkAt, Way, Bytes)> {
     let walk = &topology[journey];
     let transaction = &topology[transaction];
     let mut bytes = Vec::new();

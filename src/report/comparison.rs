@@ -20,22 +20,41 @@ const WORST: &str = "▼";
 pub fn terminal(comparison: &Comparison, lang: Lang, all: bool) -> String {
     let mut out = heading(comparison, lang);
     let sections: [(Text, Table); 7] = [
-        (Text::new("目标能守到什么时候", "Until when the objectives hold"), objectives(comparison, lang)),
+        (
+            Text::new("目标能守到什么时候", "Until when the objectives hold"),
+            objectives(comparison, lang),
+        ),
         (
             text_at(comparison, false, lang),
             metrics(comparison, &comparison.rows(false), lang, all),
         ),
         (
             text_at(comparison, true, lang),
-            match comparison.scenarios.iter().any(|one| one.answer.days.len() > 1) {
+            match comparison
+                .scenarios
+                .iter()
+                .any(|one| one.answer.days.len() > 1)
+            {
                 true => metrics(comparison, &comparison.rows(true), lang, all),
                 false => Table::new(),
             },
         ),
-        (Text::new("瓶颈与下一个瓶颈", "The bottleneck, and the next once it is lifted"), bottlenecks(comparison, lang)),
+        (
+            Text::new(
+                "瓶颈与下一个瓶颈",
+                "The bottleneck, and the next once it is lifted",
+            ),
+            bottlenecks(comparison, lang),
+        ),
         (Text::new("阈值", "Thresholds"), alerts(comparison, lang)),
-        (Text::new("排队", "Queues of people"), queues(comparison, lang)),
-        (Text::new("模型与观测", "The model against what was seen"), seen(comparison, lang)),
+        (
+            Text::new("排队", "Queues of people"),
+            queues(comparison, lang),
+        ),
+        (
+            Text::new("模型与观测", "The model against what was seen"),
+            seen(comparison, lang),
+        ),
     ];
     for (title, table) in sections {
         if !table.is_empty() {
@@ -53,7 +72,9 @@ fn scenario_name(one: &Answered, lang: Lang) -> String {
 /// A month as people say it: the date when it is known, else the months since the start.
 pub fn month_text(day: Option<&Day>) -> Text {
     match day {
-        Some(Day { date: Some(date), .. }) => Text::same(date),
+        Some(Day {
+            date: Some(date), ..
+        }) => Text::same(date),
         Some(Day { month: 0, .. }) | None => Text::new("现在", "now"),
         Some(Day { month, .. }) => text!("第 {month} 个月", "month {month}"),
     }
@@ -66,8 +87,15 @@ fn heading(comparison: &Comparison, lang: Lang) -> String {
     }
     for (position, one) in comparison.scenarios.iter().enumerate() {
         let scenario = &one.loaded.scenario;
-        let question = scenario.question.as_ref().map_or("", |question| question.get(lang));
-        out.push_str(&format!("  {}. {}  {question}\n", position + 1, scenario.name.get(lang)));
+        let question = scenario
+            .question
+            .as_ref()
+            .map_or("", |question| question.get(lang));
+        out.push_str(&format!(
+            "  {}. {}  {question}\n",
+            position + 1,
+            scenario.name.get(lang)
+        ));
     }
     out
 }
@@ -113,13 +141,20 @@ fn objectives(comparison: &Comparison, lang: Lang) -> Table {
         let mut cells = vec![name.get(lang).to_string()];
         for one in &comparison.scenarios {
             let objectives = &one.loaded.scenario.objectives;
-            let held = one.held.iter().find(|held| objectives[held.objective].id == *id);
+            let held = one
+                .held
+                .iter()
+                .find(|held| objectives[held.objective].id == *id);
             cells.push(held.map_or(NOTHING.to_string(), |held| until(one, held, lang)));
         }
         table.row(cells);
     }
     if !ids.is_empty() {
-        let mut cells = vec![Text::new("全部目标", "all objectives").get(lang).to_string()];
+        let mut cells = vec![
+            Text::new("全部目标", "all objectives")
+                .get(lang)
+                .to_string(),
+        ];
         for one in &comparison.scenarios {
             cells.push(first_broken(one, one.runs_out(), lang));
         }
@@ -172,11 +207,22 @@ fn metrics(comparison: &Comparison, rows: &[Row<'_>], lang: Lang, all: bool) -> 
 
 /// Whether a metric belongs in the short table.
 fn matters(row: &Row<'_>) -> bool {
-    let zero = row.cells.iter().flatten().all(|cell| cell.value.is_some_and(|value| cell.unit.number(value) == "0"));
+    let zero = row.cells.iter().flatten().all(|cell| {
+        cell.value
+            .is_some_and(|value| cell.unit.number(value) == "0")
+    });
     let key = row.metric.key.as_str();
     let wanted = match row.metric.about {
         About::Whole | About::Service => true,
-        About::Lane => [".offered", ".capacity", ".utilisation", ".peak", ".congestion"].iter().any(|end| key.ends_with(end)),
+        About::Lane => [
+            ".offered",
+            ".capacity",
+            ".utilisation",
+            ".peak",
+            ".congestion",
+        ]
+        .iter()
+        .any(|end| key.ends_with(end)),
         About::Servers => key.ends_with(".utilisation"),
         About::Sessions => true,
         About::Time => key.ends_with(".p95"),
@@ -184,7 +230,13 @@ fn matters(row: &Row<'_>) -> bool {
     wanted && !(zero && row.metric.better != Better::Higher)
 }
 
-fn shown(metric: &Metric, first: Option<&Metric>, row: &Row<'_>, position: usize, lang: Lang) -> String {
+fn shown(
+    metric: &Metric,
+    first: Option<&Metric>,
+    row: &Row<'_>,
+    position: usize,
+    lang: Lang,
+) -> String {
     let mark = match (row.best.contains(&position), row.worst.contains(&position)) {
         (true, _) => format!(" {BEST}"),
         (_, true) => format!(" {WORST}"),
@@ -192,7 +244,9 @@ fn shown(metric: &Metric, first: Option<&Metric>, row: &Row<'_>, position: usize
     };
     let difference = first.and_then(|first| Some(metric.value? - first.value?));
     let difference = match difference.map(|value| (value, metric.unit.number(value))) {
-        Some((value, text)) if text != "0" => format!(" ({}{text})", if value > 0.0 { "+" } else { "" }),
+        Some((value, text)) if text != "0" => {
+            format!(" ({}{text})", if value > 0.0 { "+" } else { "" })
+        }
         _ => String::new(),
     };
     format!("{}{difference}{mark}", metric.shown(lang))
@@ -272,7 +326,10 @@ fn queues(comparison: &Comparison, lang: Lang) -> Table {
         .right(lang.pick("最后一人等待", "wait of the last"))
         .left(lang.pick("消散", "gone"));
     for one in &comparison.scenarios {
-        let days = [one.answer.days.first(), one.answer.days.last().filter(|day| day.month > 0)];
+        let days = [
+            one.answer.days.first(),
+            one.answer.days.last().filter(|day| day.month > 0),
+        ];
         for day in days.into_iter().flatten() {
             for queue in &day.queues {
                 let people = trimmed(queue.longest, 0);
@@ -281,7 +338,9 @@ fn queues(comparison: &Comparison, lang: Lang) -> Table {
                     scenario_name(one, lang),
                     month_text(Some(day)).get(lang).to_string(),
                     one.topology()[queue.node].name.get(lang).to_string(),
-                    text!("{people} 人（{end}:00）", "{people} people at {end}:00").get(lang).to_string(),
+                    text!("{people} 人（{end}:00）", "{people} people at {end}:00")
+                        .get(lang)
+                        .to_string(),
                     queue.wait.to_string(),
                     match queue.gone {
                         None => lang.pick("当天不消散", "not on the same day").to_string(),
@@ -309,7 +368,9 @@ fn seen(comparison: &Comparison, lang: Lang) -> Table {
     for check in &one.answer.seen {
         let observation = &one.topology().observations[check.observation];
         let value = |value: f64| match observation.seen {
-            Seen::BusyDown(..) | Seen::PeakDown(..) => BitRate::mbit((value / 1e5).round() / 10.0).to_string(),
+            Seen::BusyDown(..) | Seen::PeakDown(..) => {
+                BitRate::mbit((value / 1e5).round() / 10.0).to_string()
+            }
             Seen::Sessions(..) | Seen::Online(..) => Unit::Count.number(value),
         };
         let off = (check.model / check.seen - 1.0) * 100.0;
@@ -331,8 +392,17 @@ fn footing(comparison: &Comparison, lang: Lang) -> String {
         return String::new();
     };
     let origins = &one.loaded.loaded.origins;
-    let count = |origin: Origin| origins.iter().filter(|value| value.origin == origin).count();
-    let (all, assumed, measured) = (origins.len(), count(Origin::Assumed), count(Origin::Measured));
+    let count = |origin: Origin| {
+        origins
+            .iter()
+            .filter(|value| value.origin == origin)
+            .count()
+    };
+    let (all, assumed, measured) = (
+        origins.len(),
+        count(Origin::Assumed),
+        count(Origin::Measured),
+    );
     let said = text!(
         "\n{all} 个取值中 {assumed} 个是假设，{measured} 个是实测；逐个查看：hopcast show --values 文件\n时间由解析模型算出；95% 耗时为近似值（对数正态，均值与方差精确）。\n",
         "\nOf {all} values {assumed} are assumed and {measured} measured; see each: hopcast show --values FILE\nTimes come from the analytic model; p95 is an approximation (lognormal with exact mean and variance).\n"

@@ -58,10 +58,16 @@ pub struct Row<'c> {
 /// Answers every scenario, each on its own thread: they share nothing.
 pub fn compare(scenarios: Vec<LoadedScenario>) -> Result<Comparison, Error> {
     let answers = std::thread::scope(|scope| {
-        let threads: Vec<_> = scenarios.iter().map(|loaded| scope.spawn(|| answered(loaded))).collect();
+        let threads: Vec<_> = scenarios
+            .iter()
+            .map(|loaded| scope.spawn(|| answered(loaded)))
+            .collect();
         let joined = threads.into_iter().map(|thread| {
             thread.join().unwrap_or_else(|_| {
-                Err(Error::System(Text::new("一个方案的计算中断", "the computation of a scenario broke off")))
+                Err(Error::System(Text::new(
+                    "一个方案的计算中断",
+                    "the computation of a scenario broke off",
+                )))
             })
         });
         joined.collect::<Result<Vec<_>, Error>>()
@@ -86,7 +92,9 @@ fn answered(loaded: &LoadedScenario) -> Result<Parts, Error> {
     let (topology, scenario) = (&loaded.loaded.topology, &loaded.scenario);
     let answer = answer(topology, scenario)?;
     let held = objectives(topology, scenario, &answer);
-    let at = |day: Option<&super::answer::Day>| day.map_or(Vec::new(), |day| metrics(topology, scenario, &answer, day));
+    let at = |day: Option<&super::answer::Day>| {
+        day.map_or(Vec::new(), |day| metrics(topology, scenario, &answer, day))
+    };
     let (start, end) = (at(answer.days.first()), at(answer.days.last()));
     Ok((answer, held, start, end))
 }
@@ -94,7 +102,11 @@ fn answered(loaded: &LoadedScenario) -> Result<Parts, Error> {
 impl Comparison {
     /// Metrics of the start (or the end of the horizon) side by side.
     pub fn rows(&self, end: bool) -> Vec<Row<'_>> {
-        let lists: Vec<&Vec<Metric>> = self.scenarios.iter().map(|one| if end { &one.end } else { &one.start }).collect();
+        let lists: Vec<&Vec<Metric>> = self
+            .scenarios
+            .iter()
+            .map(|one| if end { &one.end } else { &one.start })
+            .collect();
         let mut rows: Vec<Row<'_>> = Vec::new();
         for list in &lists {
             for metric in list.iter() {
@@ -126,21 +138,35 @@ fn extremes(better: Better, cells: &[Option<&Metric>]) -> (Vec<usize>, Vec<usize
         Better::Higher => -1.0,
         Better::Neither => return (Vec::new(), Vec::new()),
     };
-    let cost = |metric: &Metric| metric.value.map_or(f64::INFINITY, |value| {
-        // Compared as printed: a difference that nobody can see is none.
-        metric.unit.number(value).parse::<f64>().unwrap_or(value) * sign
-    });
+    let cost = |metric: &Metric| {
+        metric.value.map_or(f64::INFINITY, |value| {
+            // Compared as printed: a difference that nobody can see is none.
+            metric.unit.number(value).parse::<f64>().unwrap_or(value) * sign
+        })
+    };
     let costs: Vec<(usize, f64)> = cells
         .iter()
         .enumerate()
         .filter_map(|(position, cell)| cell.map(|metric| (position, cost(metric))))
         .collect();
-    let low = costs.iter().map(|(_, cost)| *cost).fold(f64::INFINITY, f64::min);
-    let high = costs.iter().map(|(_, cost)| *cost).fold(f64::NEG_INFINITY, f64::max);
+    let low = costs
+        .iter()
+        .map(|(_, cost)| *cost)
+        .fold(f64::INFINITY, f64::min);
+    let high = costs
+        .iter()
+        .map(|(_, cost)| *cost)
+        .fold(f64::NEG_INFINITY, f64::max);
     if low >= high {
         return (Vec::new(), Vec::new());
     }
-    let at = |wanted: f64| costs.iter().filter(|(_, cost)| *cost == wanted).map(|(position, _)| *position).collect();
+    let at = |wanted: f64| {
+        costs
+            .iter()
+            .filter(|(_, cost)| *cost == wanted)
+            .map(|(position, _)| *position)
+            .collect()
+    };
     (at(low), at(high))
 }
 
@@ -153,7 +179,9 @@ pub fn resource_name(topology: &Topology, resource: Resource) -> Text {
     match resource {
         Resource::Class(lane) => {
             let link = &topology[lane.link];
-            let class = link.policy.and_then(|at| topology[at].classes.get(lane.class));
+            let class = link
+                .policy
+                .and_then(|at| topology[at].classes.get(lane.class));
             let (zh, en) = way(lane.way);
             let class = class.map_or_else(Text::default, |class| class.name.clone());
             Text::new(
@@ -164,15 +192,24 @@ pub fn resource_name(topology: &Topology, resource: Resource) -> Text {
         Resource::Line(link, own) => {
             let link = &topology[link];
             let (zh, en) = way(own);
-            Text::new(format!("{}·整条·{zh}", link.name.zh), format!("{}, whole line, {en}", link.name.en))
+            Text::new(
+                format!("{}·整条·{zh}", link.name.zh),
+                format!("{}, whole line, {en}", link.name.en),
+            )
         }
         Resource::Servers(node) => {
             let name = &topology[node].name;
-            Text::new(format!("{} 处理能力", name.zh), format!("{} workers", name.en))
+            Text::new(
+                format!("{} 处理能力", name.zh),
+                format!("{} workers", name.en),
+            )
         }
         Resource::Sessions(node) => {
             let name = &topology[node].name;
-            Text::new(format!("{} 会话数", name.zh), format!("{} sessions", name.en))
+            Text::new(
+                format!("{} 会话数", name.zh),
+                format!("{} sessions", name.en),
+            )
         }
     }
 }
@@ -181,5 +218,8 @@ pub fn resource_name(topology: &Topology, resource: Resource) -> Text {
 pub fn pressure_text(topology: &Topology, pressure: &Pressure) -> Text {
     let name = resource_name(topology, pressure.resource);
     let full = crate::units::trimmed(pressure.utilisation * 100.0, 0);
-    Text::new(format!("{} {full}%", name.zh), format!("{} {full}%", name.en))
+    Text::new(
+        format!("{} {full}%", name.zh),
+        format!("{} {full}%", name.en),
+    )
 }

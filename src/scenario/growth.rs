@@ -74,7 +74,10 @@ impl Law {
 /// Straight lines between points, flat before the first and after the last.
 fn along(points: &[(f64, f64)], at: f64) -> f64 {
     let after = points.partition_point(|(month, _)| *month < at);
-    match (after.checked_sub(1).and_then(|before| points.get(before)), points.get(after)) {
+    match (
+        after.checked_sub(1).and_then(|before| points.get(before)),
+        points.get(after),
+    ) {
         (Some((from, low)), Some((to, high))) => low + (high - low) * (at - from) / (to - from),
         (Some((_, only)), None) | (None, Some((_, only))) => *only,
         (None, None) => 0.0,
@@ -107,7 +110,10 @@ mod tests {
     fn a_series_is_straight_between_and_flat_outside() {
         let law = Law::Series(vec![(0.0, 100.0), (12.0, 160.0), (24.0, 160.0)]);
         let number = |months: f64| law.number(months).unwrap().unwrap();
-        assert_eq!((number(3.0), number(12.0), number(99.0)), (115.0, 160.0, 160.0));
+        assert_eq!(
+            (number(3.0), number(12.0), number(99.0)),
+            (115.0, 160.0, 160.0)
+        );
         assert_eq!(Law::Constant.factor(9.0), Ok(1.0));
     }
 

@@ -105,37 +105,131 @@ pub struct Metric {
     pub value: Option<f64>,
 }
 
-type Column<T> = (&'static str, &'static str, &'static str, Unit, Better, fn(&T) -> Option<f64>);
+type Column<T> = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Unit,
+    Better,
+    fn(&T) -> Option<f64>,
+);
 
 /// A lane in its worst hour.
 const LANE: [Column<LaneLoad>; 5] = [
-    ("offered", "请求", "offered", Unit::Mbit, Better::Neither, |load| Some(load.offered.as_mbit())),
-    ("carried", "承载", "carried", Unit::Mbit, Better::Neither, |load| Some(load.carried.as_mbit())),
-    ("capacity", "可得带宽", "obtainable", Unit::Mbit, Better::Higher, |load| Some(load.capacity.as_mbit())),
-    ("utilisation", "利用率", "utilisation", Unit::Percent, Better::Lower, |load| Some(load.utilisation() * 100.0)),
-    ("peak", "尖峰", "peak", Unit::Mbit, Better::Neither, |load| Some(load.peak.as_mbit())),
+    (
+        "offered",
+        "请求",
+        "offered",
+        Unit::Mbit,
+        Better::Neither,
+        |load| Some(load.offered.as_mbit()),
+    ),
+    (
+        "carried",
+        "承载",
+        "carried",
+        Unit::Mbit,
+        Better::Neither,
+        |load| Some(load.carried.as_mbit()),
+    ),
+    (
+        "capacity",
+        "可得带宽",
+        "obtainable",
+        Unit::Mbit,
+        Better::Higher,
+        |load| Some(load.capacity.as_mbit()),
+    ),
+    (
+        "utilisation",
+        "利用率",
+        "utilisation",
+        Unit::Percent,
+        Better::Lower,
+        |load| Some(load.utilisation() * 100.0),
+    ),
+    (
+        "peak",
+        "尖峰",
+        "peak",
+        Unit::Mbit,
+        Better::Neither,
+        |load| Some(load.peak.as_mbit()),
+    ),
 ];
 
 const SERVERS: [Column<ServerLoad>; 2] = [
-    ("busy", "忙处理单元", "busy workers", Unit::Count, Better::Neither, |load| Some(load.carried)),
-    ("utilisation", "利用率", "utilisation", Unit::Percent, Better::Lower, |load| {
-        Some(load.utilisation() * 100.0).filter(|part| part.is_finite())
-    }),
+    (
+        "busy",
+        "忙处理单元",
+        "busy workers",
+        Unit::Count,
+        Better::Neither,
+        |load| Some(load.carried),
+    ),
+    (
+        "utilisation",
+        "利用率",
+        "utilisation",
+        Unit::Percent,
+        Better::Lower,
+        |load| Some(load.utilisation() * 100.0).filter(|part| part.is_finite()),
+    ),
 ];
 
 const SESSIONS: [Column<SessionLoad>; 3] = [
-    ("held", "会话数", "sessions held", Unit::Count, Better::Neither, |load| Some(load.held)),
-    ("utilisation", "会话占用", "sessions over the limit", Unit::Percent, Better::Lower, |load| Some(load.offered / load.limit * 100.0)),
-    ("refused", "拒绝率", "refused", Unit::Percent, Better::Lower, |load| Some(load.refused.0 * 100.0)),
+    (
+        "held",
+        "会话数",
+        "sessions held",
+        Unit::Count,
+        Better::Neither,
+        |load| Some(load.held),
+    ),
+    (
+        "utilisation",
+        "会话占用",
+        "sessions over the limit",
+        Unit::Percent,
+        Better::Lower,
+        |load| Some(load.offered / load.limit * 100.0),
+    ),
+    (
+        "refused",
+        "拒绝率",
+        "refused",
+        Unit::Percent,
+        Better::Lower,
+        |load| Some(load.refused.0 * 100.0),
+    ),
 ];
 
 const TIME: [Column<ActTime>; 2] = [
-    ("mean", "平均耗时", "mean time", Unit::Second, Better::Lower, |time| time.time.map(|(mean, _)| mean.0)),
-    ("p95", "95% 耗时", "p95 time", Unit::Second, Better::Lower, |time| time.time.map(|(_, p95): (Seconds, Seconds)| p95.0)),
+    (
+        "mean",
+        "平均耗时",
+        "mean time",
+        Unit::Second,
+        Better::Lower,
+        |time| time.time.map(|(mean, _)| mean.0),
+    ),
+    (
+        "p95",
+        "95% 耗时",
+        "p95 time",
+        Unit::Second,
+        Better::Lower,
+        |time| time.time.map(|(_, p95): (Seconds, Seconds)| p95.0),
+    ),
 ];
 
 /// Every metric of one day of an answer.
-pub fn metrics(topology: &Topology, scenario: &Scenario, answer: &Answer, day: &Day) -> Vec<Metric> {
+pub fn metrics(
+    topology: &Topology,
+    scenario: &Scenario,
+    answer: &Answer,
+    day: &Day,
+) -> Vec<Metric> {
     let mut all = Vec::new();
     let busiest = &day.hours[day.busiest];
     let mut whole = |key: &str, name: Text, unit, better, value| {
@@ -148,24 +242,74 @@ pub fn metrics(topology: &Topology, scenario: &Scenario, answer: &Answer, day: &
             value,
         });
     };
-    whole("online", Text::new("在线用户", "users online"), Unit::Count, Better::Neither, Some(busiest.online));
-    whole("cut-off", Text::new("断网用户", "users cut off"), Unit::Count, Better::Lower, Some(busiest.cut_off));
+    whole(
+        "online",
+        Text::new("在线用户", "users online"),
+        Unit::Count,
+        Better::Neither,
+        Some(busiest.online),
+    );
+    whole(
+        "cut-off",
+        Text::new("断网用户", "users cut off"),
+        Unit::Count,
+        Better::Lower,
+        Some(busiest.cut_off),
+    );
     if let Some(price) = scenario.price {
-        whole("price", Text::new("月费", "price a month"), Unit::Money, Better::Lower, Some(price.0));
+        whole(
+            "price",
+            Text::new("月费", "price a month"),
+            Unit::Money,
+            Better::Lower,
+            Some(price.0),
+        );
     }
     lanes(topology, day, &mut all);
     for load in &busiest.servers {
         // The worst hour of each, not the busiest of all.
-        let of = |hour: &super::answer::Hour| hour.servers.iter().find(|own| own.node == load.node).copied();
-        let worst = day.hours.iter().filter_map(of).max_by(|a, b| a.offered.total_cmp(&b.offered));
+        let of = |hour: &super::answer::Hour| {
+            hour.servers
+                .iter()
+                .find(|own| own.node == load.node)
+                .copied()
+        };
+        let worst = day
+            .hours
+            .iter()
+            .filter_map(of)
+            .max_by(|a, b| a.offered.total_cmp(&b.offered));
         let node = &topology[load.node];
-        columns(&SERVERS, About::Servers, &format!("servers.{}", node.id), &node.name, &worst.unwrap_or(*load), &mut all);
+        columns(
+            &SERVERS,
+            About::Servers,
+            &format!("servers.{}", node.id),
+            &node.name,
+            &worst.unwrap_or(*load),
+            &mut all,
+        );
     }
     for load in &busiest.sessions {
-        let of = |hour: &super::answer::Hour| hour.sessions.iter().find(|own| own.node == load.node).copied();
-        let worst = day.hours.iter().filter_map(of).max_by(|a, b| a.offered.total_cmp(&b.offered));
+        let of = |hour: &super::answer::Hour| {
+            hour.sessions
+                .iter()
+                .find(|own| own.node == load.node)
+                .copied()
+        };
+        let worst = day
+            .hours
+            .iter()
+            .filter_map(of)
+            .max_by(|a, b| a.offered.total_cmp(&b.offered));
         let node = &topology[load.node];
-        columns(&SESSIONS, About::Sessions, &format!("sessions.{}", node.id), &node.name, &worst.unwrap_or(*load), &mut all);
+        columns(
+            &SESSIONS,
+            About::Sessions,
+            &format!("sessions.{}", node.id),
+            &node.name,
+            &worst.unwrap_or(*load),
+            &mut all,
+        );
     }
     for time in &busiest.times {
         let (population, transaction) = (&topology[time.population], &topology[time.transaction]);
@@ -213,7 +357,10 @@ fn lanes(topology: &Topology, day: &Day, all: &mut Vec<Metric>) {
         all.push(Metric {
             key: format!("{key}.congestion"),
             about: About::Lane,
-            name: Text::new(format!("{} 拥塞", name.zh), format!("{} congestion", name.en)),
+            name: Text::new(
+                format!("{} 拥塞", name.zh),
+                format!("{} congestion", name.en),
+            ),
             unit: Unit::MinuteADay,
             better: Better::Lower,
             value: Some(day.congestion(load.lane)),
@@ -228,10 +375,13 @@ fn lane_name(topology: &Topology, load: &LaneLoad, class: &str, name: &Text) -> 
         Way::Down => ("down", "下行", "down"),
     };
     let key = format!("lane.{}.{way}.{class}", link.id);
-    (key, Text::new(
-        format!("{}·{}·{zh}", link.name.zh, name.zh),
-        format!("{}, {}, {en}", link.name.en, name.en),
-    ))
+    (
+        key,
+        Text::new(
+            format!("{}·{}·{zh}", link.name.zh, name.zh),
+            format!("{}, {}, {en}", link.name.en, name.en),
+        ),
+    )
 }
 
 fn columns<T, const N: usize>(

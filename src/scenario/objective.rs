@@ -27,9 +27,17 @@ pub fn objectives(topology: &Topology, scenario: &Scenario, answer: &Answer) -> 
     let all = scenario.objectives.iter().enumerate();
     let held = all.map(|(position, objective)| {
         let aim = &objective.aim;
-        let measured: Vec<Option<f64>> = answer.days.iter().map(|day| measure(aim, topology, answer, day)).collect();
+        let measured: Vec<Option<f64>> = answer
+            .days
+            .iter()
+            .map(|day| measure(aim, topology, answer, day))
+            .collect();
         let (unit, limit) = limit(aim);
-        let broken = answer.days.iter().zip(&measured).find(|(_, value)| !holds(aim, **value, limit));
+        let broken = answer
+            .days
+            .iter()
+            .zip(&measured)
+            .find(|(_, value)| !holds(aim, **value, limit));
         Held {
             objective: position,
             unit,
@@ -52,7 +60,9 @@ fn limit(aim: &Aim) -> (Unit, f64) {
         Aim::Mean(_, _, time) | Aim::P95(_, _, time) => (Unit::Second, time.0),
         Aim::Congestion(_, _, time) => (Unit::MinuteADay, time.0 / 60.0),
         Aim::Utilisation(_, _, part) => (Unit::Percent, part.0 * 100.0),
-        Aim::Refused(_, part) | Aim::Sessions(_, part) | Aim::Availability(_, part) => (Unit::Percent, part.0 * 100.0),
+        Aim::Refused(_, part) | Aim::Sessions(_, part) | Aim::Availability(_, part) => {
+            (Unit::Percent, part.0 * 100.0)
+        }
     }
 }
 
@@ -81,24 +91,40 @@ fn measure(aim: &Aim, topology: &Topology, answer: &Answer, day: &Day) -> Option
     let lanes = |link: &Option<String>, class: &Option<String>, of: &dyn Fn(&LaneLoad) -> f64| {
         let matches = |load: &&LaneLoad| {
             let own = &topology[load.lane.link];
-            let named = own.policy.map(|at| topology[at].classes[load.lane.class].id.as_str());
+            let named = own
+                .policy
+                .map(|at| topology[at].classes[load.lane.class].id.as_str());
             link.as_ref().is_none_or(|id| *id == own.id)
                 && class.as_ref().is_none_or(|id| Some(id.as_str()) == named)
         };
-        let all = day.hours.iter().flat_map(|hour| &hour.lanes).filter(matches);
+        let all = day
+            .hours
+            .iter()
+            .flat_map(|hour| &hour.lanes)
+            .filter(matches);
         all.map(of).fold(0.0, f64::max)
     };
     let sessions = |node, of: &dyn Fn(&super::answer::SessionLoad) -> f64| {
-        let all = day.hours.iter().flat_map(|hour| &hour.sessions).filter(|load| load.node == node);
+        let all = day
+            .hours
+            .iter()
+            .flat_map(|hour| &hour.sessions)
+            .filter(|load| load.node == node);
         all.map(of).fold(0.0, f64::max)
     };
     match aim {
         Aim::Mean(population, transaction, _) => time(population, *transaction, |(mean, _)| mean),
         Aim::P95(population, transaction, _) => time(population, *transaction, |(_, p95)| p95),
-        Aim::Utilisation(link, class, _) => Some(lanes(link, class, &|load| load.utilisation() * 100.0)),
-        Aim::Congestion(link, class, _) => Some(lanes(link, class, &|load| day.congestion(load.lane))),
+        Aim::Utilisation(link, class, _) => {
+            Some(lanes(link, class, &|load| load.utilisation() * 100.0))
+        }
+        Aim::Congestion(link, class, _) => {
+            Some(lanes(link, class, &|load| day.congestion(load.lane)))
+        }
         Aim::Refused(node, _) => Some(sessions(*node, &|load| load.refused.0 * 100.0)),
         Aim::Sessions(node, _) => Some(sessions(*node, &|load| load.offered / load.limit * 100.0)),
-        Aim::Availability(service, _) => answer.availability.get(*service).map(|part| part.0 * 100.0),
+        Aim::Availability(service, _) => {
+            answer.availability.get(*service).map(|part| part.0 * 100.0)
+        }
     }
 }

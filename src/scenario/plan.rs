@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::file::{Aim as AimName, LawFile, LawName, ObjectiveFile, ScenarioFile};
 use super::growth::{Growth, Law};
-use crate::queueing::growth::Growth as Curve;
 use crate::document::Value;
 use crate::error::{Place, Problem, did_you_mean};
 use crate::lang::Text;
+use crate::queueing::growth::Growth as Curve;
 use crate::text;
 use crate::topology::{NodeAt, PopulationAt, Topology, TransactionAt};
 use crate::units::{Fraction, Money, Seconds, YearMonth};
@@ -154,22 +154,35 @@ impl Reader<'_> {
         let most = file.saturation.unwrap_or(f64::INFINITY);
         let rate = file.per_year.map(|rate| rate.0);
         let curve = match file.law {
-            LawName::Linear => file.start.zip(file.add_per_year).map(|(now, slope)| Curve::Linear { now, slope }),
-            LawName::Exponential => file.start.zip(rate).map(|(now, rate)| Curve::Exponential { now, rate }),
-            LawName::Logistic => file.start.zip(rate).zip(file.saturation).map(|((now, rate), saturation)| {
-                Curve::Logistic {
-                    now,
-                    saturation,
-                    rate,
-                }
-            }),
-            LawName::Bass => file.start.zip(file.saturation).zip(file.innovation.zip(file.imitation)).map(
-                |((start, saturation), (innovation, imitation))| Curve::Bass {
-                    market: saturation - start,
-                    innovation,
-                    imitation,
-                },
-            ),
+            LawName::Linear => file
+                .start
+                .zip(file.add_per_year)
+                .map(|(now, slope)| Curve::Linear { now, slope }),
+            LawName::Exponential => file
+                .start
+                .zip(rate)
+                .map(|(now, rate)| Curve::Exponential { now, rate }),
+            LawName::Logistic => {
+                file.start
+                    .zip(rate)
+                    .zip(file.saturation)
+                    .map(|((now, rate), saturation)| Curve::Logistic {
+                        now,
+                        saturation,
+                        rate,
+                    })
+            }
+            LawName::Bass => file
+                .start
+                .zip(file.saturation)
+                .zip(file.innovation.zip(file.imitation))
+                .map(
+                    |((start, saturation), (innovation, imitation))| Curve::Bass {
+                        market: saturation - start,
+                        innovation,
+                        imitation,
+                    },
+                ),
             LawName::Series => None,
         };
         let base = match file.law {

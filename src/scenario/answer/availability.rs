@@ -66,13 +66,21 @@ fn works(topology: &Topology, element: Element) -> f64 {
 /// two share must work in either case. Elements without a stated availability count as always up.
 pub(super) fn availability(topology: &Topology, journey: JourneyAt) -> f64 {
     let own = elements(topology, journey);
-    let whole = |list: &[Element]| list.iter().map(|&element| works(topology, element)).product::<f64>();
+    let whole = |list: &[Element]| {
+        list.iter()
+            .map(|&element| works(topology, element))
+            .product::<f64>()
+    };
     let Some(fallback) = topology[journey].fallback.filter(|at| *at != journey) else {
         return whole(&own);
     };
     let other = elements(topology, fallback);
-    let (shared, mine): (Vec<Element>, Vec<Element>) = own.iter().partition(|element| other.contains(element));
-    let theirs: Vec<Element> = other.into_iter().filter(|element| !shared.contains(element)).collect();
+    let (shared, mine): (Vec<Element>, Vec<Element>) =
+        own.iter().partition(|element| other.contains(element));
+    let theirs: Vec<Element> = other
+        .into_iter()
+        .filter(|element| !shared.contains(element))
+        .collect();
     whole(&shared) * (1.0 - (1.0 - whole(&mine)) * (1.0 - whole(&theirs)))
 }
 

@@ -35,7 +35,10 @@ impl Day {
     /// Minutes of the day in which a lane is asked for more than it has.
     pub fn congestion(&self, lane: Lane) -> f64 {
         let loads = self.hours.iter().flat_map(|hour| &hour.lanes);
-        loads.filter(|load| load.lane == lane).map(|load| load.congested * 60.0).sum()
+        loads
+            .filter(|load| load.lane == lane)
+            .map(|load| load.congested * 60.0)
+            .sum()
     }
 }
 
@@ -111,7 +114,10 @@ pub struct Answer {
 /// Answers `scenario` on the topology that it changed.
 pub fn answer(topology: &Topology, scenario: &Scenario) -> Result<Answer, OutOfRange> {
     let plan = Plan::new(topology)?;
-    let free = Lifted { lanes: &[], links: &[] };
+    let free = Lifted {
+        lanes: &[],
+        links: &[],
+    };
     let mut model = plan.model(free, &[]);
     let mut days = Vec::new();
     for month in 0..=scenario.growth.months {
@@ -136,7 +142,9 @@ pub fn answer(topology: &Topology, scenario: &Scenario) -> Result<Answer, OutOfR
     let services = topology.services.iter();
     Ok(Answer {
         narrow,
-        availability: services.map(|service| Fraction(availability(topology, service.journey))).collect(),
+        availability: services
+            .map(|service| Fraction(availability(topology, service.journey)))
+            .collect(),
         seen: seen(topology, &days[0]),
         alerts: alerts(topology, &days),
         days,
@@ -147,7 +155,17 @@ pub fn answer(topology: &Topology, scenario: &Scenario) -> Result<Answer, OutOfR
 /// Answers one month alone.
 pub fn answer_one(topology: &Topology, scenario: &Scenario, month: u32) -> Result<Day, OutOfRange> {
     let plan = Plan::new(topology)?;
-    day(&mut plan.model(Lifted { lanes: &[], links: &[] }, &[]), scenario, month)
+    day(
+        &mut plan.model(
+            Lifted {
+                lanes: &[],
+                links: &[],
+            },
+            &[],
+        ),
+        scenario,
+        month,
+    )
 }
 
 /// What does not change over the horizon.
@@ -198,9 +216,17 @@ fn day(model: &mut Model<'_>, scenario: &Scenario, month: u32) -> Result<Day, Ou
         accounts: growth.accounts.factor(months)?,
         devices: growth.devices.factor(months)?,
     };
-    let hours = (0..24).map(|hour| model.hour(hour, scale)).collect::<Result<Vec<_>, _>>()?;
+    let hours = (0..24)
+        .map(|hour| model.hour(hour, scale))
+        .collect::<Result<Vec<_>, _>>()?;
     let users = |hour: usize| hours[hour].online + hours[hour].cut_off;
-    let busiest = (0..24).fold(0, |best, hour| if users(hour) > users(best) { hour } else { best });
+    let busiest = (0..24).fold(0, |best, hour| {
+        if users(hour) > users(best) {
+            hour
+        } else {
+            best
+        }
+    });
     Ok(Day {
         month,
         date: growth.from.map(|from| from.plus(month)),
@@ -214,7 +240,11 @@ fn day(model: &mut Model<'_>, scenario: &Scenario, month: u32) -> Result<Day, Ou
 
 /// Follows the people that a node cannot serve at once through the day.
 fn queues(hours: &[Hour]) -> Vec<Queue> {
-    let mut nodes: Vec<NodeAt> = hours.iter().flat_map(|hour| &hour.arrivals).map(|one| one.node).collect();
+    let mut nodes: Vec<NodeAt> = hours
+        .iter()
+        .flat_map(|hour| &hour.arrivals)
+        .map(|one| one.node)
+        .collect();
     nodes.sort();
     nodes.dedup();
     let mut queues = Vec::new();
@@ -234,7 +264,10 @@ fn queues(hours: &[Hour]) -> Vec<Queue> {
                     wait: Seconds(waiting / own.served.max(f64::MIN_POSITIVE)),
                     gone: None,
                 });
-            } else if let Some(queue) = queue.as_mut().filter(|queue| queue.gone.is_none() && waiting <= 0.0) {
+            } else if let Some(queue) = queue
+                .as_mut()
+                .filter(|queue| queue.gone.is_none() && waiting <= 0.0)
+            {
                 queue.gone = Some(hour);
             }
         }
@@ -244,9 +277,15 @@ fn queues(hours: &[Hour]) -> Vec<Queue> {
 }
 
 /// What binds once the first is lifted.
-fn next(plan: &Plan<'_>, scenario: &Scenario, month: u32, first: &Pressure) -> Result<Option<Pressure>, OutOfRange> {
+fn next(
+    plan: &Plan<'_>,
+    scenario: &Scenario,
+    month: u32,
+    first: &Pressure,
+) -> Result<Option<Pressure>, OutOfRange> {
     let both = |lane: Lane| Way::BOTH.map(|way| Lane { way, ..lane });
-    let (mut lanes, mut links, mut nodes): (Vec<Lane>, Vec<LinkAt>, Vec<NodeAt>) = Default::default();
+    let (mut lanes, mut links, mut nodes): (Vec<Lane>, Vec<LinkAt>, Vec<NodeAt>) =
+        Default::default();
     match first.resource {
         Resource::Class(lane) => lanes.extend(both(lane)),
         Resource::Line(link, _) => links.push(link),
@@ -274,12 +313,14 @@ fn seen(topology: &Topology, day: &Day) -> Vec<SeenCheck> {
         class,
     };
     let highest = |of: &dyn Fn(&Hour) -> f64| day.hours.iter().map(of).fold(0.0, f64::max);
-    let on = |hour: &Hour, wanted: Lane| hour.lanes.iter().find(|load| load.lane == wanted).copied();
+    let on =
+        |hour: &Hour, wanted: Lane| hour.lanes.iter().find(|load| load.lane == wanted).copied();
     let observations = topology.observations.iter().enumerate();
     let checks = observations.map(|(observation, one)| {
         let (seen, model) = match one.seen {
             Seen::BusyDown(link, class, rate) => {
-                let of = |hour: &Hour| on(hour, lane(link, class)).map_or(0.0, |load| load.carried.0);
+                let of =
+                    |hour: &Hour| on(hour, lane(link, class)).map_or(0.0, |load| load.carried.0);
                 (rate.0, highest(&of))
             }
             Seen::PeakDown(link, class, rate) => {
@@ -315,7 +356,10 @@ fn alerts(topology: &Topology, days: &[Day]) -> Vec<Alert> {
         }
         Watched::Load(link) => {
             let ways = Way::BOTH.map(|way| {
-                let own = hour.lanes.iter().filter(|load| (load.lane.link, load.lane.way) == (link, way));
+                let own = hour
+                    .lanes
+                    .iter()
+                    .filter(|load| (load.lane.link, load.lane.way) == (link, way));
                 own.map(|load| load.offered.0).sum::<f64>() / topology[link].capacity[way.at()].0
             });
             ways[0].max(ways[1])
@@ -323,14 +367,22 @@ fn alerts(topology: &Topology, days: &[Day]) -> Vec<Alert> {
     };
     let thresholds = topology.thresholds.iter().enumerate();
     let alerts = thresholds.map(|(threshold, one)| {
-        let levels = |day: &Day| -> Vec<f64> { day.hours.iter().map(|hour| level(one.watched, hour)).collect() };
+        let levels = |day: &Day| -> Vec<f64> {
+            day.hours
+                .iter()
+                .map(|hour| level(one.watched, hour))
+                .collect()
+        };
         // A level written as 80 % is reached by 80 %, whatever the last bit of the sum says.
         let reached = |level: &f64| *level >= one.at.0 - 1e-9;
         let first = levels(&days[0]);
         Alert {
             threshold,
             hour: first.iter().position(reached),
-            month: days.iter().find(|day| levels(day).iter().any(reached)).map(|day| day.month),
+            month: days
+                .iter()
+                .find(|day| levels(day).iter().any(reached))
+                .map(|day| day.month),
             highest: first.iter().copied().fold(0.0, f64::max),
         }
     });

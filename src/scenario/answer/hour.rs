@@ -150,22 +150,39 @@ impl Model<'_> {
             .zip(&admitted)
             .map(|(route, admitted)| chain(topology, route, hour, scale, *admitted))
             .collect();
-        let others = self.lanes.background(topology, &background(topology, hour, scale));
+        let others = self
+            .lanes
+            .background(topology, &background(topology, hour, scale));
         let offered = self.offered(&chains, &others);
-        let capacities = self.sharing.capacities(topology, self.lanes, hour, &offered, self.lifted);
+        let capacities = self
+            .sharing
+            .capacities(topology, self.lanes, hour, &offered, self.lifted);
         let network = Network::new(self, &chains, &others, &offered, &capacities);
-        let solution = self.solver.solve(&network.stations, &network.closed, &network.open)?;
+        let solution = self
+            .solver
+            .solve(&network.stations, &network.closed, &network.open)?;
         let flows = network.flows(&chains, &solution);
         let lanes = self.lane_loads(&chains, &flows, &others, &offered, &capacities)?;
-        let cut_off = self.cut_off.iter().map(|&(at, part)| users(topology, at, hour, scale) * part).sum();
+        let cut_off = self
+            .cut_off
+            .iter()
+            .map(|&(at, part)| users(topology, at, hour, scale) * part)
+            .sum();
         let full: Vec<f64> = lanes.iter().map(|load| load.congested).collect();
         Ok(Hour {
-            online: chains.iter().zip(&flows).map(|(chain, flow)| present(chain, flow)).sum(),
+            online: chains
+                .iter()
+                .zip(&flows)
+                .map(|(chain, flow)| present(chain, flow))
+                .sum(),
             cut_off,
             servers: self.server_loads(&chains, &flows),
             times: self.times(&chains, &flows, &full),
             arrivals: self.arrivals(&chains),
-            lanes: lanes.into_iter().filter(|load| load.offered.0 > 0.0).collect(),
+            lanes: lanes
+                .into_iter()
+                .filter(|load| load.offered.0 > 0.0)
+                .collect(),
             sessions,
         })
     }
@@ -180,7 +197,11 @@ impl Model<'_> {
     }
 
     /// Sessions at every limited node, and the part of each route's users that is let in.
-    fn sessions(&self, hour: usize, scale: Scale) -> Result<(Vec<SessionLoad>, Vec<f64>), OutOfRange> {
+    fn sessions(
+        &self,
+        hour: usize,
+        scale: Scale,
+    ) -> Result<(Vec<SessionLoad>, Vec<f64>), OutOfRange> {
         let topology = self.topology;
         let mut admitted = vec![1.0; self.routes.len()];
         let mut loads = Vec::new();
@@ -195,7 +216,12 @@ impl Model<'_> {
                 topology[route.group.population].session.is_some()
                     && walk.is_some_and(|walk| walk.steps.iter().any(|step| step.node == at))
             };
-            let through = || self.routes.iter().enumerate().filter(|(_, route)| passes(route));
+            let through = || {
+                self.routes
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, route)| passes(route))
+            };
             let limit = match self.lifted_nodes.contains(&at) {
                 true => WIDE,
                 false => f64::from(limit) * f64::from(node.working()),
@@ -204,7 +230,8 @@ impl Model<'_> {
             let mut attempts = 0.0;
             for (_, route) in through() {
                 let population = &topology[route.group.population];
-                let wanted = users(topology, route.group.population, hour, scale) * route.group.part;
+                let wanted =
+                    users(topology, route.group.population, hour, scale) * route.group.part;
                 offered += wanted;
                 let length = population.session.map_or(f64::INFINITY, |length| length.0);
                 attempts += wanted / length.max(1.0) * 3600.0;
@@ -322,7 +349,9 @@ impl Model<'_> {
     fn arrivals(&self, chains: &[Chain<'_>]) -> Vec<Arrivals> {
         // By node: arrivals, the work that they bring, and the work of an arrival at any rate.
         let mut asked: Vec<(NodeAt, f64, f64)> = Vec::new();
-        let arriving = chains.iter().filter(|chain| matches!(chain.crowd, Crowd::Arriving { .. }));
+        let arriving = chains
+            .iter()
+            .filter(|chain| matches!(chain.crowd, Crowd::Arriving { .. }));
         for act in arriving.flat_map(|chain| chain.route.acts.iter().map(move |act| (chain, act))) {
             let (chain, act) = act;
             for &(node, work) in &act.work {
@@ -341,7 +370,10 @@ impl Model<'_> {
                 }
             }
         }
-        let arrivals = asked.into_iter().map(|(node, rate, served)| Arrivals { node, rate, served });
+        let arrivals =
+            asked
+                .into_iter()
+                .map(|(node, rate, served)| Arrivals { node, rate, served });
         arrivals.collect()
     }
 
@@ -353,7 +385,10 @@ impl Model<'_> {
             for &(transaction, _) in &population.mix {
                 let mut parts = Vec::new();
                 let mut endless = false;
-                let mine = chains.iter().zip(flows).filter(|(chain, _)| chain.route.group.population == at);
+                let mine = chains
+                    .iter()
+                    .zip(flows)
+                    .filter(|(chain, _)| chain.route.group.population == at);
                 for (chain, flow) in mine {
                     let acts = &chain.route.acts;
                     let Some(act) = acts.iter().find(|act| act.transaction == transaction) else {
@@ -382,4 +417,3 @@ fn exceeds(capacity: f64, mean: f64, deviation: f64) -> f64 {
         false => f64::from(u8::from(mean > capacity)),
     }
 }
-

@@ -2,9 +2,7 @@
 
 use crate::demand::Background;
 use crate::qos::{Class, Demand, Excess, Oversubscription, PerUser, Preset, Rules, Sharer, Tree};
-use crate::topology::{
-    LinkAt, OversubscriptionName, Policy, PresetName, ShareName, Topology, Way,
-};
+use crate::topology::{LinkAt, OversubscriptionName, Policy, PresetName, ShareName, Topology, Way};
 use crate::units::{BitRate, Bytes};
 
 /// One class of one link, one way; a link without a policy has one lane each way.
@@ -47,13 +45,17 @@ impl Lanes {
 
     /// The lane that traffic of kind `tag` takes.
     pub(super) fn of(&self, topology: &Topology, link: LinkAt, way: Way, tag: &str) -> usize {
-        let class = topology[link].policy.map_or(0, |at| topology[at].class_of(tag));
+        let class = topology[link]
+            .policy
+            .map_or(0, |at| topology[at].class_of(tag));
         self.first[link.0][way.at()] + class
     }
 
     /// Positions of the lanes of one link, one way.
     pub(super) fn on(&self, topology: &Topology, link: LinkAt, way: Way) -> std::ops::Range<usize> {
-        let classes = topology[link].policy.map_or(1, |at| topology[at].classes.len());
+        let classes = topology[link]
+            .policy
+            .map_or(1, |at| topology[at].classes.len());
         let first = self.first[link.0][way.at()];
         first..first + classes
     }
@@ -140,7 +142,10 @@ impl Sharing {
                 continue;
             };
             let demand = |rate: f64| Demand::Rate(BitRate(rate));
-            let mut demands: Vec<Demand> = offered[range.clone()].iter().map(|&rate| demand(rate)).collect();
+            let mut demands: Vec<Demand> = offered[range.clone()]
+                .iter()
+                .map(|&rate| demand(rate))
+                .collect();
             for (class, lane) in range.clone().enumerate() {
                 let own = std::mem::replace(&mut demands[class], Demand::Greedy);
                 if let Ok(shares) = self.sharer.share(tree, &demands) {
@@ -153,7 +158,13 @@ impl Sharing {
     }
 }
 
-fn shared(policy: &Policy, topology: &Topology, link: LinkAt, way: Way, lifted: Lifted<'_>) -> Shared {
+fn shared(
+    policy: &Policy,
+    topology: &Topology,
+    link: LinkAt,
+    way: Way,
+    lifted: Lifted<'_>,
+) -> Shared {
     let mut trees: Vec<(Vec<bool>, Option<Tree>)> = Vec::new();
     let mut by_hour = [0; 24];
     for (hour, at) in by_hour.iter_mut().enumerate() {
@@ -215,7 +226,9 @@ fn tree(
                     (true, false) => guarantee,
                     (false, _) => BitRate::ZERO,
                 }),
-                ceiling: ceiling.filter(|_| *in_force && !free).map(|ceiling| ceiling.min(line)),
+                ceiling: ceiling
+                    .filter(|_| *in_force && !free)
+                    .map(|ceiling| ceiling.min(line)),
                 priority: class.priority,
                 quantum: class.quantum.map(|quantum| Bytes(f64::from(quantum))),
                 per_user: None::<PerUser>,

@@ -24,13 +24,24 @@ pub(super) fn users(topology: &Topology, at: PopulationAt, hour: usize, scale: S
     }
 }
 
-pub(super) fn chain<'r>(topology: &Topology, route: &'r Route, hour: usize, scale: Scale, admitted: f64) -> Chain<'r> {
+pub(super) fn chain<'r>(
+    topology: &Topology,
+    route: &'r Route,
+    hour: usize,
+    scale: Scale,
+    admitted: f64,
+) -> Chain<'r> {
     let population = &topology[route.group.population];
     let part = route.group.part * admitted;
     let (crowd, unqueued) = match crowd(topology, population, hour, scale) {
         Crowd::Online { users, think } => {
             let users = users * part;
-            let cycle = think.0 + route.acts.iter().map(|act| act.part * alone(route, act)).sum::<f64>();
+            let cycle = think.0
+                + route
+                    .acts
+                    .iter()
+                    .map(|act| act.part * alone(route, act))
+                    .sum::<f64>();
             (Crowd::Online { users, think }, users / cycle)
         }
         Crowd::Arriving { rate } => {
@@ -48,7 +59,9 @@ pub(super) fn chain<'r>(topology: &Topology, route: &'r Route, hour: usize, scal
 /// Time of a transaction when nothing has a queue, seconds.
 pub(super) fn alone(route: &Route, act: &Act) -> f64 {
     let fixed = &act.fixed;
-    fixed.trips + fixed.loops + fixed.client
+    fixed.trips
+        + fixed.loops
+        + fixed.client
         + act.transfer / route.cap.0
         + act.work.iter().map(|(_, work)| work).sum::<f64>()
 }
@@ -107,7 +120,9 @@ impl Network {
         nodes.sort();
         nodes.dedup();
         let lanes: Vec<usize> = (0..offered.len())
-            .filter(|&lane| asked[lane] && has_queue(offered[lane], capacities[lane], fastest[lane]))
+            .filter(|&lane| {
+                asked[lane] && has_queue(offered[lane], capacities[lane], fastest[lane])
+            })
             .collect();
         let mut stations: Vec<Station> = lanes
             .iter()
@@ -160,22 +175,38 @@ impl Network {
         let mut visits = Vec::new();
         for (station, &lane) in self.lanes.iter().enumerate() {
             let on = |act: &Act| {
-                act.bits.iter().filter(|(own, _)| *own == lane).map(|(_, bits)| bits).sum::<f64>()
+                act.bits
+                    .iter()
+                    .filter(|(own, _)| *own == lane)
+                    .map(|(_, bits)| bits)
+                    .sum::<f64>()
             };
             let work = route.acts.iter().map(|act| act.part * on(act)).sum::<f64>();
             if work > 0.0 {
                 let max_rate = route.cap.0;
-                visits.push(Visit { station, work, max_rate });
+                visits.push(Visit {
+                    station,
+                    work,
+                    max_rate,
+                });
             }
         }
         for (position, node) in self.nodes.iter().enumerate() {
             let on = |act: &Act| {
-                act.work.iter().filter(|(own, _)| own == node).map(|(_, work)| work).sum::<f64>()
+                act.work
+                    .iter()
+                    .filter(|(own, _)| own == node)
+                    .map(|(_, work)| work)
+                    .sum::<f64>()
             };
             let work = route.acts.iter().map(|act| act.part * on(act)).sum::<f64>();
             if work > 0.0 {
                 let station = self.lanes.len() + position;
-                visits.push(Visit { station, work, max_rate: 1.0 });
+                visits.push(Visit {
+                    station,
+                    work,
+                    max_rate: 1.0,
+                });
             }
         }
         visits
@@ -184,7 +215,12 @@ impl Network {
     /// The pause of a cycle and everything in it that is not at a station. A transfer passes several
     /// lanes at once and takes its time alone only once: what the stations count is taken off.
     fn pause(&self, route: &Route, think: Seconds, visits: &[Visit]) -> f64 {
-        let cycle = think.0 + route.acts.iter().map(|act| act.part * alone(route, act)).sum::<f64>();
+        let cycle = think.0
+            + route
+                .acts
+                .iter()
+                .map(|act| act.part * alone(route, act))
+                .sum::<f64>();
         let counted: f64 = visits.iter().map(|visit| visit.work / visit.max_rate).sum();
         (cycle - counted).max(0.0)
     }
@@ -209,7 +245,9 @@ impl Network {
                 match visit.station.checked_sub(self.lanes.len()) {
                     None => {
                         let extra = sojourn.map(|time| time / visit.work - 1.0 / visit.max_rate);
-                        taken.lanes.push((self.lanes[visit.station], extra.map(|extra| extra.max(0.0))));
+                        taken
+                            .lanes
+                            .push((self.lanes[visit.station], extra.map(|extra| extra.max(0.0))));
                     }
                     Some(node) => {
                         let stretch = sojourn.map(|time| time / visit.work);
@@ -228,4 +266,3 @@ impl Network {
 fn has_queue(offered: f64, capacity: f64, fastest: f64) -> bool {
     offered > 0.3 * capacity || capacity < 50.0 * fastest
 }
-

@@ -31,19 +31,20 @@ pub struct Pressure {
 /// Every resource with its worst hour, the fullest first.
 pub(super) fn pressures(topology: &Topology, hours: &[Hour]) -> Vec<Pressure> {
     let mut worst: Vec<Pressure> = Vec::new();
-    let mut note = |resource: Resource, utilisation: f64, hour: usize| {
-        match worst.iter_mut().find(|pressure| pressure.resource == resource) {
-            Some(pressure) if pressure.utilisation >= utilisation => {}
-            Some(pressure) => {
-                pressure.utilisation = utilisation;
-                pressure.hour = hour;
-            }
-            None => worst.push(Pressure {
-                resource,
-                utilisation,
-                hour,
-            }),
+    let mut note = |resource: Resource, utilisation: f64, hour: usize| match worst
+        .iter_mut()
+        .find(|pressure| pressure.resource == resource)
+    {
+        Some(pressure) if pressure.utilisation >= utilisation => {}
+        Some(pressure) => {
+            pressure.utilisation = utilisation;
+            pressure.hour = hour;
         }
+        None => worst.push(Pressure {
+            resource,
+            utilisation,
+            hour,
+        }),
     };
     for (hour, answer) in hours.iter().enumerate() {
         let mut lines: Vec<(LinkAt, Way, f64)> = Vec::new();
@@ -53,19 +54,30 @@ pub(super) fn pressures(topology: &Topology, hours: &[Hour]) -> Vec<Pressure> {
             if topology[link].policy.is_some() {
                 note(Resource::Class(load.lane), load.utilisation(), hour);
             }
-            match lines.iter_mut().find(|(at, own, _)| (*at, *own) == (link, way)) {
+            match lines
+                .iter_mut()
+                .find(|(at, own, _)| (*at, *own) == (link, way))
+            {
                 Some((_, _, sum)) => *sum += load.offered.0,
                 None => lines.push((link, way, load.offered.0)),
             }
         }
         for (link, way, sum) in lines {
-            note(Resource::Line(link, way), sum / topology[link].capacity[way.at()].0, hour);
+            note(
+                Resource::Line(link, way),
+                sum / topology[link].capacity[way.at()].0,
+                hour,
+            );
         }
         for load in &answer.servers {
             note(Resource::Servers(load.node), load.utilisation(), hour);
         }
         for load in &answer.sessions {
-            note(Resource::Sessions(load.node), load.offered / load.limit, hour);
+            note(
+                Resource::Sessions(load.node),
+                load.offered / load.limit,
+                hour,
+            );
         }
     }
     worst.sort_by(|a, b| b.utilisation.total_cmp(&a.utilisation));

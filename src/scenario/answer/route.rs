@@ -87,19 +87,31 @@ pub fn usable(topology: &Topology, journey: JourneyAt) -> bool {
 }
 
 /// The route of `group`, or `None` when it is cut off.
-pub(super) fn route(topology: &Topology, lanes: &Lanes, group: Group) -> Result<Option<Route>, OutOfRange> {
+pub(super) fn route(
+    topology: &Topology,
+    lanes: &Lanes,
+    group: Group,
+) -> Result<Option<Route>, OutOfRange> {
     let Some(journey) = group.journey else {
         return Ok(None);
     };
     let population = &topology[group.population];
     let walk = &topology[journey];
-    let over = |way: &dyn Fn(LinkAt, Way) -> f64| walk.trunk().map(|(link, own)| way(link, own)).sum::<f64>();
+    let over = |way: &dyn Fn(LinkAt, Way) -> f64| {
+        walk.trunk().map(|(link, own)| way(link, own)).sum::<f64>()
+    };
     let delay = over(&|link, _| topology[link].delay.0);
     let jitter = over(&|link, _| topology[link].jitter.0.powi(2));
     let rtt = Seconds(delay + population.access_delay.0);
     // Loss on the way back: the steps after the turning point.
-    let back = walk.steps[walk.turn.min(walk.steps.len())..].iter().filter_map(|step| step.via);
-    let loss = Fraction(1.0 - back.map(|(link, _)| 1.0 - topology[link].loss.0).product::<f64>());
+    let back = walk.steps[walk.turn.min(walk.steps.len())..]
+        .iter()
+        .filter_map(|step| step.via);
+    let loss = Fraction(
+        1.0 - back
+            .map(|(link, _)| 1.0 - topology[link].loss.0)
+            .product::<f64>(),
+    );
     let (cap, bound) = cap(topology, population, journey, rtt, loss)?;
     let acts = population
         .mix
@@ -147,7 +159,8 @@ fn cap(
     }
     for (link, _) in topology[journey].steps.iter().filter_map(|step| step.via) {
         let policy = topology[link].policy.map(|at| &topology[at]);
-        let limit = policy.and_then(|policy| policy.classes.get(policy.class_of(&population.class)));
+        let limit =
+            policy.and_then(|policy| policy.classes.get(policy.class_of(&population.class)));
         if let Some(limit) = limit.and_then(|class| class.per_user) {
             at_most(limit, Bound::PerUser);
         }
@@ -170,7 +183,12 @@ fn act(
     let walk = &topology[journey];
     let bits = bytes_on_steps(topology, at, journey)
         .into_iter()
-        .map(|(link, way, bytes)| (lanes.of(topology, link, way, &population.class), bytes.bits()))
+        .map(|(link, way, bytes)| {
+            (
+                lanes.of(topology, link, way, &population.class),
+                bytes.bits(),
+            )
+        })
         .collect();
     let queued = |node: &NodeAt| topology[*node].workers.is_some();
     let work = transaction.work.iter().filter(|(node, _)| queued(node));
@@ -181,7 +199,10 @@ fn act(
         transaction.bytes,
         topology.transport.initial_window,
     );
-    let tours = transaction.loops.iter().flat_map(|&number| walk.side_loop(number));
+    let tours = transaction
+        .loops
+        .iter()
+        .flat_map(|&number| walk.side_loop(number));
     Act {
         transaction: at,
         part,
@@ -203,7 +224,12 @@ fn act(
 /// Round trips of a transaction: its handshakes, and for each exchange
 /// `0.5 + ceil(log2(x / IW + 1))` (slow start doubling from the initial window `IW`, `x` the larger
 /// direction's bytes of one exchange).
-pub(super) fn rounds(handshakes: u32, exchanges: u32, bytes: [Bytes; 2], initial_window: Bytes) -> f64 {
+pub(super) fn rounds(
+    handshakes: u32,
+    exchanges: u32,
+    bytes: [Bytes; 2],
+    initial_window: Bytes,
+) -> f64 {
     let exchanges = f64::from(exchanges);
     let each = bytes[0].max(bytes[1]).0 / exchanges;
     let slow_start = (each / initial_window.0 + 1.0).log2().ceil();

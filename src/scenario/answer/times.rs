@@ -57,7 +57,9 @@ impl Spread {
             _ if rest < 0.0 => 0.0,
             None => 1.0,
             Some(_) if rest == 0.0 => 0.0,
-            Some((mean, deviation)) if deviation > 0.0 => normal.cdf((rest.ln() - mean) / deviation),
+            Some((mean, deviation)) if deviation > 0.0 => {
+                normal.cdf((rest.ln() - mean) / deviation)
+            }
             Some((mean, _)) => f64::from(u8::from(rest.ln() >= mean)),
         }
     }
@@ -76,7 +78,10 @@ pub(super) fn spread(
     let mut free = 1.0;
     let mut transfer = act.transfer / route.cap.0;
     for (position, &(lane, bits)) in act.bits.iter().enumerate() {
-        if act.bits[..position].iter().all(|(earlier, _)| *earlier != lane) {
+        if act.bits[..position]
+            .iter()
+            .all(|(earlier, _)| *earlier != lane)
+        {
             free *= 1.0 - full[lane];
         }
         if let Some((_, extra)) = taken.lanes.iter().find(|(own, _)| *own == lane) {
@@ -101,7 +106,11 @@ pub(super) fn spread(
 /// Mean and 95th percentile of a mixture: groups by their parts.
 pub(super) fn mixture(parts: &[(f64, Spread)]) -> (Seconds, Seconds) {
     let whole: f64 = parts.iter().map(|(part, _)| part).sum();
-    let mean = parts.iter().map(|(part, spread)| part * spread.total()).sum::<f64>() / whole;
+    let mean = parts
+        .iter()
+        .map(|(part, spread)| part * spread.total())
+        .sum::<f64>()
+        / whole;
     let quantiles = parts.iter().map(|(_, spread)| spread.p95());
     let (mut low, mut high) = quantiles.fold((f64::INFINITY, 0.0), |(low, high), p95| {
         (f64::min(low, p95), f64::max(high, p95))
@@ -114,7 +123,10 @@ pub(super) fn mixture(parts: &[(f64, Spread)]) -> (Seconds, Seconds) {
             break;
         }
         let middle = f64::midpoint(low, high);
-        let below = parts.iter().map(|(part, spread)| part * spread.below(middle, &normal)).sum::<f64>();
+        let below = parts
+            .iter()
+            .map(|(part, spread)| part * spread.below(middle, &normal))
+            .sum::<f64>();
         match below < 0.95 * whole {
             true => low = middle,
             false => high = middle,
