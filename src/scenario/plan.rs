@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::file::{Aim as AimName, LawFile, LawName, ObjectiveFile, ScenarioFile};
+use super::file::{Aim as AimName, GrowthFile, LawFile, LawName, ObjectiveFile, ScenarioFile};
 use super::growth::{Growth, Law};
 use crate::document::Value;
 use crate::error::{Place, Problem, did_you_mean};
@@ -99,12 +99,7 @@ pub(super) fn resolve(
     };
     let growth = match &file.growth {
         None => Growth::none(),
-        Some(growth) => Growth {
-            from: Some(growth.from),
-            months: growth.months,
-            accounts: reader.law("accounts", growth.accounts.as_ref(), growth.from),
-            devices: reader.law("devices", growth.devices.as_ref(), growth.from),
-        },
+        Some(growth) => reader.growth(growth),
     };
     let mut objectives = Vec::new();
     for (id, objective) in &file.objective {
@@ -144,6 +139,30 @@ impl Reader<'_> {
         let place: Place = self.tree.nearest(path);
         self.problems
             .push(Problem::error(code, Some(place), message).help(help));
+    }
+
+    fn growth(&mut self, file: &GrowthFile) -> Growth {
+        let Some((from, months)) = file.from.zip(file.months) else {
+            self.report(
+                &["growth"],
+                "incomplete-growth",
+                Text::new(
+                    "增长没有起始月份或月数",
+                    "the growth lacks its first month or its number of months",
+                ),
+                Text::new(
+                    "写 from = \"2021-12\" 和 months = 36，或 extends 一个写了它们的方案",
+                    "write from = \"2021-12\" and months = 36, or extend a scenario that has them",
+                ),
+            );
+            return Growth::none();
+        };
+        Growth {
+            from: Some(from),
+            months,
+            accounts: self.law("accounts", file.accounts.as_ref(), from),
+            devices: self.law("devices", file.devices.as_ref(), from),
+        }
     }
 
     fn law(&mut self, name: &str, file: Option<&LawFile>, from: YearMonth) -> Law {
