@@ -9,6 +9,7 @@ pub mod document;
 pub mod error;
 pub mod files;
 pub mod lang;
+pub mod report;
 pub mod scenario;
 pub mod topology;
 pub mod units;

@@ -13,6 +13,7 @@ use crate::lang::Lang;
 
 mod check;
 mod schema;
+mod show;
 
 /// hopcast: where does it hurt on the path, whose is it, will this change fix it, and until when?
 #[derive(Debug, Parser)]
@@ -30,6 +31,7 @@ pub struct Args {
 enum Command {
     Check(check::CheckArgs),
     Schema(schema::SchemaArgs),
+    Show(show::ShowArgs),
 }
 
 /// What every command needs to know of its surroundings.
@@ -42,6 +44,16 @@ pub struct Context {
 }
 
 impl Context {
+    /// Terminal cells that tables may take: `COLUMNS` where it is set (POSIX), else the width of
+    /// the terminal; `None` when the output goes elsewhere.
+    pub fn columns(&self) -> Option<u16> {
+        let said = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|text| text.parse().ok());
+        let terminal = || Some(terminal_size::terminal_size_of(std::io::stdout())?.0.0);
+        said.or_else(terminal).filter(|&columns| columns > 0)
+    }
+
     /// Prints to standard output. A closed pipe is [`Error::Closed`].
     pub fn print(&self, text: &str) -> Result<(), Error> {
         let mut out = std::io::stdout().lock();
@@ -78,5 +90,6 @@ fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
     match command {
         Command::Check(args) => check::run(args, context),
         Command::Schema(args) => schema::run(args, context),
+        Command::Show(args) => show::run(args, context),
     }
 }

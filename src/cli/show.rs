@@ -1,0 +1,102 @@
+//! `hopcast show`: what a file means once everything in it is resolved.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::Context;
+use crate::error::{Error, did_you_mean, draw};
+use crate::files;
+use crate::report::topology::{Marks, View, journey, json, overview, values};
+use crate::scenario;
+use crate::text;
+use crate::topology::{JourneyAt, Topology};
+
+/// Show a topology, or the topology that a scenario makes: the path, every table, every origin.
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// Topology or scenario file.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// One journey hop by hop, there and back; in drawings it is highlighted with step numbers.
+    #[arg(long, value_name = "ID")]
+    journey: Option<String>,
+    /// Every value with its origin, reason and place, and the defaults taken (tables only; JSON
+    /// always has them).
+    #[arg(long, conflicts_with = "journey")]
+    values: bool,
+    /// List every unit instead of sums.
+    #[arg(long, conflicts_with_all = ["journey", "values"])]
+    units: bool,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write to this file instead of standard output.
+    #[arg(long, value_name = "PATH")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tables and a drawing for the terminal.
+    Table,
+    /// Data.
+    Json,
+}
+
+/// Exit 0: shown (warnings go to standard error); 1: the file has errors; 2: no such journey.
+pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<ExitCode, Error> {
+    let changed = scenario::load::is_scenario(&files::read(&args.file)?);
+    let found = scenario::load::load(&args.file)?;
+    let loaded = &found.loaded;
+    for warning in &loaded.warnings {
+        eprint!(
+            "{}",
+            draw(&loaded.sources, warning, context.lang, context.colour)
+        );
+    }
+    let at = match &args.journey {
+        Some(id) => Some(journey_at(&loaded.topology, id)?),
+        None => None,
+    };
+    let marks = Marks::new(loaded);
+    let view = View {
+        topology: &loaded.topology,
+        marks: &marks,
+        scenario: changed.then_some(&found.scenario),
+        lang: context.lang,
+        // A file has no edge to keep within.
+        columns: context.columns().filter(|_| args.out.is_none()),
+    };
+    let text = match (args.format, at) {
+        (Format::Json, at) => format!("{:#}\n", json::answer(&view, &loaded.warnings, at)),
+        (Format::Table, Some(at)) => journey::draw(&view, at),
+        (Format::Table, None) if args.values => values::draw(&view),
+        (Format::Table, None) => overview(&view, args.units),
+    };
+    match &args.out {
+        Some(path) => files::write(path, text.as_bytes())?,
+        None => context.print(&text)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn journey_at(topology: &Topology, id: &str) -> Result<JourneyAt, Error> {
+    topology.journey(id).ok_or_else(|| {
+        let names = || topology.journeys.iter().map(|journey| journey.id.as_str());
+        Error::Argument(match did_you_mean(id, names()) {
+            Some(near) => text!(
+                "没有路径 \"{id}\"；是不是 \"{near}\"？",
+                "there is no journey \"{id}\"; did you mean \"{near}\"?"
+            ),
+            None => {
+                let known = names().collect::<Vec<_>>().join(", ");
+                text!(
+                    "没有路径 \"{id}\"；可用：{known}",
+                    "there is no journey \"{id}\"; known: {known}"
+                )
+            }
+        })
+    })
+}

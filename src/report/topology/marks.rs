@@ -1,0 +1,115 @@
+//! Which values of a topology are stated, assumed, measured or taken by default, and the signs
+//! that say so beside them.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::error::Sources;
+use crate::lang::Lang;
+use crate::lang::words::Word;
+use crate::topology::load::Loaded;
+use crate::topology::origin::{DEFAULTS, Origin, Origined};
+
+/// The values of a topology by their path.
+#[derive(Debug)]
+pub struct Marks<'a> {
+    /// Every value as the files have it, in file order.
+    pub values: &'a [Origined],
+    /// The files.
+    pub sources: &'a Sources,
+    by_path: HashMap<String, &'a Origined>,
+}
+
+/// Joins a path so that ids with dots in them stay apart.
+fn key<'p>(path: impl Iterator<Item = &'p str>) -> String {
+    path.collect::<Vec<_>>().join("\u{1f}")
+}
+
+/// The sign behind a value of this origin: nothing for what a document states.
+pub(super) fn sign(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Stated => "",
+        Origin::Assumed => "*",
+        Origin::Measured => "+",
+        Origin::Unmarked => "?",
+    }
+}
+
+/// The sign behind a value that no file says.
+pub(super) const DEFAULT_SIGN: &str = "^";
+
+/// What the signs mean.
+pub(super) fn legend(lang: Lang) -> String {
+    let assumed = Word::Assumed.get(lang);
+    let measured = Word::Measured.get(lang);
+    let default = Word::Default.get(lang);
+    let unmarked = Word::Unmarked.get(lang);
+    let stated = Word::Stated.get(lang);
+    let origin = Word::Origin.get(lang);
+    let more = lang.pick("各值的依据见 --values", "reasons: --values");
+    format!(
+        "{origin}: * {assumed}, + {measured}, ^ {default}, ? {unmarked}, {} {stated} ({more})\n",
+        lang.pick("无记号", "no sign"),
+    )
+}
+
+impl<'a> Marks<'a> {
+    /// The marks of what was loaded.
+    pub fn new(loaded: &'a Loaded) -> Marks<'a> {
+        let by_path = loaded
+            .origins
+            .iter()
+            .map(|value| (key(value.path.iter().map(String::as_str)), value))
+            .collect();
+        Marks {
+            values: &loaded.origins,
+            sources: &loaded.sources,
+            by_path,
+        }
+    }
+
+    /// The written value of `field` of the record at `record`.
+    pub fn find(&self, record: &[&str], field: &str) -> Option<&'a Origined> {
+        let path = record.iter().copied().chain([field]);
+        self.by_path.get(&key(path)).copied()
+    }
+
+    /// `value` with the sign of the first of `fields` that the record at `record` has; with the
+    /// sign of a default when it has none of them.
+    pub(super) fn cell(
+        &self,
+        record: &[&str],
+        fields: &[&str],
+        value: impl fmt::Display,
+    ) -> String {
+        let found = fields.iter().find_map(|field| self.find(record, field));
+        let sign = found.map_or(DEFAULT_SIGN, |value| sign(value.origin));
+        format!("{value}{sign}")
+    }
+
+    /// As [`Marks::cell`], and empty where there is no value.
+    pub(super) fn maybe(
+        &self,
+        record: &[&str],
+        field: &str,
+        value: Option<impl fmt::Display>,
+    ) -> String {
+        value.map_or(String::new(), |value| self.cell(record, &[field], value))
+    }
+
+    /// Defaults taken: section, field, value, and the ids of the records that take it.
+    pub fn defaults<'i>(
+        &self,
+        ids: impl Fn(&str) -> Vec<&'i str>,
+    ) -> Vec<(&'static str, &'static str, &'static str, Vec<&'i str>)> {
+        let mut taken = Vec::new();
+        for (section, field, value) in DEFAULTS {
+            let silent = |id: &&str| self.find(&[section, id], field).is_none();
+            let by: Vec<&str> = ids(section).into_iter().filter(silent).collect();
+            if !by.is_empty() {
+                taken.push((section, field, value, by));
+            }
+        }
+        taken
+    }
+}
