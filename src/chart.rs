@@ -10,6 +10,7 @@
 mod columns;
 mod font;
 mod lines;
+mod map;
 mod palette;
 mod raster;
 mod rows;
@@ -20,6 +21,7 @@ mod spec;
 mod spread;
 
 pub use font::Fonts;
+pub use map::{Kind, Map, MapLink, MapNode, dot, mermaid};
 pub use spec::{
     Across, Axis, Band, Capacity, Caption, ChartSpec, Columns, Form, Lines, Marker, Part, Plot,
     RowSeries, RowValue, Rows, Series, Style, Threshold,
@@ -33,6 +35,14 @@ use scene::Scene;
 pub enum Figure<'a> {
     /// A chart.
     Chart(&'a ChartSpec),
+    /// A network.
+    Map(&'a Map),
+}
+
+impl<'a> From<&'a Map> for Figure<'a> {
+    fn from(map: &'a Map) -> Figure<'a> {
+        Figure::Map(map)
+    }
 }
 
 impl<'a> From<&'a ChartSpec> for Figure<'a> {
@@ -65,6 +75,7 @@ pub fn png<'a>(figure: impl Into<Figure<'a>>, fonts: &Fonts, scale: f64) -> Resu
 
 fn lay(figure: Figure<'_>, fonts: &Fonts) -> Result<Scene, Error> {
     match figure {
+        Figure::Map(map) => map.lay(fonts),
         Figure::Chart(spec) => {
             spec.check()?;
             Ok(match &spec.plot {

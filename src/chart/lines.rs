@@ -2,7 +2,7 @@
 //! be read; otherwise in a legend above the plot.
 
 use super::font::{Fonts, Weight};
-use super::palette::{GREY, GRID, Hue, INK, PALE, WHITE, mark};
+use super::palette::{GREY, GRID, Hue, INK, WHITE, mark};
 use super::scale::{Scale, no_data};
 use super::scene::{Anchor, Area, CAP, Label, Point, Scene, Stroke};
 use super::sheet::{Entry, LINE, Look, MARGIN, SMALL, Sheet, Swatch, TEXT, WIDTH, leader};
@@ -386,7 +386,7 @@ impl Flags {
             flags.push(Flag {
                 x: at,
                 row,
-                pole: marker.hue.map_or(PALE, |hue| Hue::of(hue).fill),
+                pole: marker.hue.map_or(GREY, |hue| Hue::of(hue).fill),
                 label: (!text.is_empty()).then_some(Label {
                     text,
                     at: (at + inset, 0.0),

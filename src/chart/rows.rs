@@ -1,10 +1,10 @@
 //! Named rows with one value of each series: bars one below the other, or dots.
 
 use super::font::{Fonts, Weight};
-use super::lines::Flags;
-use super::palette::{GREY, GRID, Hue, INK, PALE, mark};
+use super::lines::{Flags, across_title};
+use super::palette::{GREY, GRID, Hue, INK, PALE, WHITE, mark};
 use super::scale::{Scale, no_data, number};
-use super::scene::{Anchor, Area, CAP, Scene, Stroke};
+use super::scene::{Anchor, Area, CAP, Label, Point, Scene, Stroke};
 use super::sheet::{Entry, LINE, Look, MARGIN, SMALL, Sheet, Swatch, TEXT, WIDTH, fill};
 use super::spec::{ChartSpec, Form, Marker, RowValue, Rows};
 
@@ -23,82 +23,70 @@ pub(super) fn draw(spec: &ChartSpec, rows: &Rows, fonts: &Fonts) -> Scene {
         .iter()
         .map(|name| fonts.wrap(name, TEXT, Weight::Regular, NAMES, 2))
         .collect();
-    let name_room = names
-        .iter()
-        .flatten()
-        .map(|line| fonts.width(line, TEXT, Weight::Regular))
-        .fold(0.0, f64::max);
-    let value_room = values(rows)
-        .map(|value| fonts.width(&shown(value), SMALL, Weight::Regular))
-        .fold(0.0, f64::max);
-    let left = MARGIN + name_room + 12.0;
-    let right = WIDTH - MARGIN - value_room - 10.0;
+    let widest = |texts: &mut dyn Iterator<Item = f64>| texts.fold(0.0, f64::max);
+    let width = |text: &str, size| fonts.width(text, size, Weight::Regular);
+    let name_room = widest(&mut names.iter().flatten().map(|line| width(line, TEXT)));
+    let value_room = widest(&mut values(rows).map(|value| width(&shown(value), SMALL)));
+    let (left, right) = (
+        MARGIN + name_room + 12.0,
+        WIDTH - MARGIN - value_room - 10.0,
+    );
     let scale = scale(rows).over(left, right);
 
     let flags = Flags::of(&thresholds(rows), &scale, fonts);
     sheet.y += flags.height();
     let top = sheet.y + 4.0;
-    let lane = lane(rows);
-    let pitch = heights(rows, &names);
-    let bottom = top + pitch.iter().sum::<f64>() + BETWEEN / 2.0;
+    let heights = heights(rows, &names);
+    let bottom = top + heights.iter().sum::<f64>() + BETWEEN / 2.0;
     axis(&mut sheet, &scale, top, bottom);
 
+    let mut bars = Bars {
+        scene: sheet.scene.clone(),
+        rows,
+        scale,
+        no_data: no_data(spec.lang),
+        numbers: Vec::new(),
+    };
     let mut y = top + BETWEEN / 2.0;
-    for (row, (name, height)) in names.iter().zip(&pitch).enumerate() {
-        let middle = y + (height - BETWEEN) / 2.0;
-        sheet.block(name, left - 12.0, middle, Anchor::End, Look::new(TEXT, INK));
+    let mut middles = Vec::new();
+    for (row, height) in heights.iter().enumerate() {
+        middles.push(y + (height - BETWEEN) / 2.0);
         if row > 0 {
-            let line = y - BETWEEN / 2.0;
-            sheet
-                .scene
-                .line(vec![(MARGIN, line), (right, line)], Stroke::new(GRID, 1.0));
+            let line = vec![(MARGIN, y - BETWEEN / 2.0), (right, y - BETWEEN / 2.0)];
+            bars.scene.line(line, Stroke::new(GRID, 1.0));
         }
-        if joined(rows) {
-            dumbbell(&mut sheet, rows, row, middle, &scale, spec);
-        } else {
-            let first = middle - lane * (rows.series.len() as f64 - 1.0) / 2.0;
-            for (at, series) in rows.series.iter().enumerate() {
-                let value = series.values.get(row).copied().flatten();
-                let place = first + at as f64 * lane;
-                one(
-                    &mut sheet,
-                    rows,
-                    &Hue::of(series.hue),
-                    value,
-                    place,
-                    &scale,
-                    spec,
-                );
-            }
-        }
+        bars.row(row, y + (height - BETWEEN) / 2.0);
         y += height;
     }
-    // Poles over bars, under nothing: a bar that passes the objective must show it.
+    let numbers = bars.numbers;
+    sheet.scene = bars.scene;
+    for (name, middle) in names.iter().zip(middles) {
+        sheet.block(name, left - 12.0, middle, Anchor::End, Look::new(TEXT, INK));
+    }
+    // Poles over bars, so that a bar that passes the objective shows it; numbers over poles.
     flags.draw(&mut sheet, top, bottom);
+    for label in numbers {
+        sheet.scene.block(label.area(fonts), WHITE, 0.85);
+        sheet.scene.label(label);
+    }
     if rows.rows.is_empty() || rows.series.is_empty() {
         let at = ((left + right) / 2.0, top + 12.0);
-        sheet.text(
-            no_data(spec.lang),
-            at,
-            Anchor::Middle,
-            Look::new(TEXT, GREY),
-            right - left,
-        );
+        let look = Look::new(TEXT, GREY);
+        sheet.text(no_data(spec.lang), at, Anchor::Middle, look, right - left);
     }
-
     sheet.y = bottom + 10.0 + TEXT;
-    super::lines::across_title(&mut sheet, &rows.value.words(), left, right);
+    across_title(&mut sheet, &rows.value.words(), left, right);
     sheet.finish(&spec.caption)
 }
 
 fn legend(rows: &Rows) -> Vec<Entry> {
-    let series = rows.series.iter().map(|series| {
+    let series = rows.series.iter().enumerate().map(|(at, series)| {
         let hue = Hue::of(series.hue);
         Entry {
             name: series.name.clone(),
             swatch: match rows.form {
                 Form::Bars => Swatch::Fill(hue, 1.0),
-                Form::Dots => Swatch::Dot(hue),
+                Form::Dots => Swatch::Dot(hue, joined(rows) && at == 0),
             },
         }
     });
@@ -123,20 +111,21 @@ fn scale(rows: &Rows) -> Scale {
 
 /// Thresholds as flags: the objective's text stands above the plot, its line goes through it.
 fn thresholds(rows: &Rows) -> Vec<Marker> {
-    rows.thresholds
-        .iter()
-        .map(|threshold| Marker {
-            x: threshold.value,
-            y: None,
-            label: threshold.label.clone(),
-            hue: None,
-        })
-        .collect()
+    let markers = rows.thresholds.iter().map(|threshold| Marker {
+        x: threshold.value,
+        y: None,
+        label: threshold.label.clone(),
+        hue: None,
+    });
+    markers.collect()
 }
 
-/// Whether the dots of a row share one line.
+/// Whether the dots of a row share one line. With upper ends they do not: nobody could say which
+/// whisker is whose.
 fn joined(rows: &Rows) -> bool {
-    rows.form == Form::Dots && rows.series.len() == 2
+    rows.form == Form::Dots
+        && rows.series.len() == 2
+        && values(rows).all(|value| value.upper.is_none())
 }
 
 /// Height that one series takes within a row.
@@ -156,17 +145,14 @@ fn heights(rows: &Rows, names: &[Vec<String>]) -> Vec<f64> {
     };
     let data = lane(rows) * lanes as f64;
     let text = |name: &Vec<String>| name.len() as f64 * TEXT * LINE;
-    names
-        .iter()
-        .map(|name| data.max(text(name)) + BETWEEN)
-        .collect()
+    let heights = names.iter().map(|name| data.max(text(name)) + BETWEEN);
+    heights.collect()
 }
 
 fn axis(sheet: &mut Sheet<'_>, scale: &Scale, top: f64, bottom: f64) {
     // Labels that would touch are left out: every second, every third ...
-    let widest = scale
-        .ticks
-        .iter()
+    let widths = scale.ticks.iter();
+    let widest = widths
         .map(|tick| sheet.width(&tick.1, TEXT, Weight::Regular))
         .fold(0.0, f64::max);
     let pitch = (scale.end - scale.start) / scale.ticks.len().saturating_sub(1).max(1) as f64;
@@ -178,9 +164,8 @@ fn axis(sheet: &mut Sheet<'_>, scale: &Scale, top: f64, bottom: f64) {
         } else {
             (GRID, 1.0)
         };
-        sheet
-            .scene
-            .line(vec![(x, top), (x, bottom)], Stroke::new(colour, width));
+        let stroke = Stroke::new(colour, width);
+        sheet.scene.line(vec![(x, top), (x, bottom)], stroke);
         if at % every == 0 {
             let place = (x, bottom + 6.0 + TEXT);
             let look = Look::new(TEXT, GREY);
@@ -197,140 +182,142 @@ fn shown(value: RowValue) -> String {
     }
 }
 
-/// One series of one row, in a lane of its own.
-fn one(
-    sheet: &mut Sheet<'_>,
-    rows: &Rows,
-    hue: &Hue,
-    value: Option<RowValue>,
-    middle: f64,
-    scale: &Scale,
-    spec: &ChartSpec,
-) {
-    let zero = scale.place(0.0);
-    let look = Look::new(SMALL, INK);
-    let baseline = middle + CAP * SMALL / 2.0;
-    let Some(value) = value else {
-        let look = Look::new(SMALL, GREY);
-        let at = (zero + 6.0, baseline);
-        return sheet.text(no_data(spec.lang), at, Anchor::Start, look, f64::INFINITY);
-    };
-    let end = scale.place(value.value);
-    match rows.form {
-        Form::Bars => {
-            let half = (lane(rows) - 4.0) / 2.0;
-            let area = Area {
-                left: zero.min(end),
-                top: middle - half,
-                right: zero.max(end),
-                bottom: middle + half,
-            };
-            fill(&mut sheet.scene, area, hue, 1.0);
+/// Rows being drawn.
+struct Bars<'a> {
+    scene: Scene,
+    rows: &'a Rows,
+    scale: Scale,
+    no_data: &'static str,
+    /// Numbers, kept back so that nothing is drawn over them.
+    numbers: Vec<Label>,
+}
+
+impl Bars<'_> {
+    /// All series of one row.
+    fn row(&mut self, row: usize, middle: f64) {
+        let found = self.rows.series.iter().map(|series| {
+            let value = series.values.get(row).copied().flatten();
+            (Hue::of(series.hue), value)
+        });
+        let found: Vec<_> = found.collect();
+        if joined(self.rows) {
+            return self.dumbbell(&found, middle);
         }
-        Form::Dots => {
-            let stroke = Stroke::new(PALE, 1.0);
-            sheet
-                .scene
-                .line(vec![(zero, middle), (end, middle)], stroke);
+        let lane = lane(self.rows);
+        let first = middle - lane * (found.len() as f64 - 1.0) / 2.0;
+        for (at, (hue, value)) in found.iter().enumerate() {
+            let middle = first + at as f64 * lane;
+            match (value, self.rows.form) {
+                (None, _) => self.nothing(middle),
+                (Some(value), Form::Bars) => self.bar(hue, *value, middle, lane),
+                (Some(value), Form::Dots) => self.dot(hue, *value, middle),
+            }
         }
     }
-    whisker(&mut sheet.scene, value, middle, scale);
-    if rows.form == Form::Dots {
+
+    fn bar(&mut self, hue: &Hue, value: RowValue, middle: f64, lane: f64) {
+        let (zero, end) = (self.scale.place(0.0), self.scale.place(value.value));
+        let half = (lane - 4.0) / 2.0;
+        let area = Area {
+            left: zero.min(end),
+            top: middle - half,
+            right: zero.max(end),
+            bottom: middle + half,
+        };
+        fill(&mut self.scene, area, hue, 1.0);
+        let tip = self.whisker(value, middle);
+        let at = (tip.max(zero) + 6.0, middle);
+        self.number(shown(value), at, Anchor::Start, INK);
+    }
+
+    fn dot(&mut self, hue: &Hue, value: RowValue, middle: f64) {
+        let (zero, end) = (self.scale.place(0.0), self.scale.place(value.value));
+        let stem = vec![(zero, middle), (end, middle)];
+        self.scene.line(stem, Stroke::new(PALE, 1.0));
+        let tip = self.whisker(value, middle);
         mark(
-            &mut sheet.scene,
+            &mut self.scene,
             hue.marker,
             (end, middle),
             6.0,
             hue.fill,
             false,
         );
+        let clear = if tip > end + 6.0 { 6.0 } else { 12.0 };
+        let at = (tip.max(zero) + clear, middle);
+        self.number(shown(value), at, Anchor::Start, INK);
     }
-    let clear = if rows.form == Form::Dots { 12.0 } else { 6.0 };
-    let tip = value.upper.map_or(end, |upper| end.max(scale.place(upper)));
-    let at = (tip.max(zero) + clear, baseline);
-    sheet.text(&shown(value), at, Anchor::Start, look, f64::INFINITY);
-}
 
-fn whisker(scene: &mut Scene, value: RowValue, middle: f64, scale: &Scale) {
-    if let Some(upper) = value.upper {
-        let (from, to) = (scale.place(value.value), scale.place(upper));
-        scene.line(vec![(from, middle), (to, middle)], Stroke::new(INK, 1.4));
-        scene.line(
-            vec![(to, middle - 5.0), (to, middle + 5.0)],
-            Stroke::new(INK, 1.8),
-        );
+    /// Draws the upper end, if there is one, and gives the place of the rightmost ink.
+    fn whisker(&mut self, value: RowValue, middle: f64) -> f64 {
+        let from = self.scale.place(value.value);
+        let Some(upper) = value.upper else {
+            return from;
+        };
+        let to = self.scale.place(upper);
+        let line = vec![(from, middle), (to, middle)];
+        self.scene.line(line, Stroke::new(INK, 1.4));
+        let tick = vec![(to, middle - 5.0), (to, middle + 5.0)];
+        self.scene.line(tick, Stroke::new(INK, 1.8));
+        from.max(to)
     }
-}
 
-/// Two dots on one line: the first hollow, so that the pair reads as "from, to" in grey as well.
-fn dumbbell(
-    sheet: &mut Sheet<'_>,
-    rows: &Rows,
-    row: usize,
-    middle: f64,
-    scale: &Scale,
-    spec: &ChartSpec,
-) {
-    let found: Vec<(usize, Hue, RowValue)> = rows
-        .series
-        .iter()
-        .enumerate()
-        .filter_map(|(at, series)| {
-            let value = series.values.get(row).copied().flatten()?;
-            Some((at, Hue::of(series.hue), value))
-        })
-        .collect();
-    let baseline = middle + CAP * SMALL / 2.0;
-    let zero = scale.place(0.0);
-    let places = found.iter().map(|(_, _, value)| scale.place(value.value));
-    let low = places.clone().fold(f64::INFINITY, f64::min);
-    let high = places.fold(f64::NEG_INFINITY, f64::max);
-    if found.is_empty() {
-        let look = Look::new(SMALL, GREY);
-        let at = (zero + 6.0, baseline);
-        return sheet.text(no_data(spec.lang), at, Anchor::Start, look, f64::INFINITY);
-    }
-    sheet
-        .scene
-        .line(vec![(low, middle), (high, middle)], Stroke::new(PALE, 3.0));
-    for (_, _, value) in &found {
-        whisker(&mut sheet.scene, *value, middle, scale);
-    }
-    for (at, hue, value) in &found {
-        let place = (scale.place(value.value), middle);
-        mark(&mut sheet.scene, hue.marker, place, 6.5, hue.fill, *at == 0);
-    }
-    // Numbers from the left: the low one before its dot if there is room, all others after the end.
-    let mut order: Vec<RowValue> = found.iter().map(|(_, _, value)| *value).collect();
-    order.sort_by(|a, b| a.value.total_cmp(&b.value));
-    let tip = order
-        .iter()
-        .map(|value| scale.place(value.upper.unwrap_or(value.value).max(value.value)))
-        .fold(high, f64::max);
-    let look = Look::new(SMALL, INK);
-    let after = |values: &[RowValue]| {
-        let shown: Vec<String> = values.iter().map(|value| shown(*value)).collect();
-        shown.join(" → ")
-    };
-    match order.as_slice() {
-        [first, rest @ ..] if !rest.is_empty() => {
-            let text = shown(*first);
-            let room = low - 12.0 - (scale.start + 4.0);
-            if sheet.width(&text, SMALL, Weight::Regular) <= room {
-                sheet.text(&text, (low - 12.0, baseline), Anchor::End, look, room);
-                let at = (tip + 12.0, baseline);
-                sheet.text(&after(rest), at, Anchor::Start, look, f64::INFINITY);
-            } else {
-                // Both after the end, in the order of the series.
-                let both: Vec<RowValue> = found.iter().map(|(_, _, value)| *value).collect();
-                let at = (tip + 12.0, baseline);
-                let room = WIDTH - MARGIN / 2.0 - at.0;
-                sheet.text(&after(&both), at, Anchor::Start, look, room);
+    /// Two dots on one line: the first hollow, so that the pair reads as "from, to" in grey as well.
+    fn dumbbell(&mut self, pair: &[(Hue, Option<RowValue>)], middle: f64) {
+        let mut ends: Vec<(f64, String)> = Vec::new();
+        for (_, value) in pair {
+            if let Some(value) = value {
+                ends.push((self.scale.place(value.value), shown(*value)));
             }
         }
-        all => {
-            let at = (tip + 12.0, baseline);
-            sheet.text(&after(all), at, Anchor::Start, look, f64::INFINITY);
+        if let [(from, _), (to, _)] = ends.as_slice() {
+            let line = vec![(*from, middle), (*to, middle)];
+            self.scene.line(line, Stroke::new(PALE, 3.0));
         }
+        for (at, (hue, value)) in pair.iter().enumerate() {
+            if let Some(value) = value {
+                let place = (self.scale.place(value.value), middle);
+                mark(&mut self.scene, hue.marker, place, 6.5, hue.fill, at == 0);
+            }
+        }
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let right = |x: f64| (x + 12.0, middle);
+        match ends.as_slice() {
+            [] => self.nothing(middle),
+            [(x, only)] => self.number(only.clone(), right(*x), Anchor::Start, INK),
+            [(low, first), .., (high, last)] => {
+                let width = first.chars().count() as f64 * SMALL * 0.6;
+                if low - 12.0 - width > self.scale.start + 4.0 {
+                    self.number(first.clone(), (low - 12.0, middle), Anchor::End, INK);
+                    self.number(last.clone(), right(*high), Anchor::Start, INK);
+                } else {
+                    // No room before the low dot: both after the high one, low before high.
+                    let both = format!("{first} – {last}");
+                    self.number(both, right(*high), Anchor::Start, INK);
+                }
+            }
+        }
+    }
+
+    fn nothing(&mut self, middle: f64) {
+        let at = (self.scale.place(0.0) + 6.0, middle);
+        self.number(self.no_data.to_string(), at, Anchor::Start, GREY);
+    }
+
+    fn number(
+        &mut self,
+        text: String,
+        at: Point,
+        anchor: Anchor,
+        colour: plotters::style::RGBColor,
+    ) {
+        self.numbers.push(Label {
+            text,
+            at: (at.0, at.1 + CAP * SMALL / 2.0),
+            anchor,
+            size: SMALL,
+            weight: Weight::Regular,
+            colour,
+        });
     }
 }

@@ -164,14 +164,14 @@ fn whole_ticks(
     (start..=last).step_by(usize::try_from(step).unwrap_or(1))
 }
 
-/// A number with three significant digits (whole above 100), no trailing zeros, thousands parted.
+/// A number with two or three significant digits (whole above 100), no trailing zeros, thousands
+/// parted.
 pub(super) fn number(value: f64) -> String {
     let size = value.abs();
     let digits = match size {
         _ if size >= 100.0 || size == 0.0 => 0,
         _ if size >= 10.0 => 1,
-        _ if size >= 1.0 => 2,
-        _ if size >= 0.1 => 3,
+        _ if size >= 0.1 => 2,
         _ => 4,
     };
     let shown = grouped(&trimmed(value, digits));

@@ -4,6 +4,7 @@
 use plotters::style::RGBColor;
 
 use super::font::{Fonts, Weight};
+use super::map::{self, Kind};
 use super::palette::{ALERT, GREY, Hue, INK, PALE, WHITE, mark};
 use super::scene::{Anchor, Area, CAP, Label, Point, Scene, Stroke};
 use super::spec::{Caption, Style};
@@ -44,8 +45,8 @@ pub(super) struct Entry {
 pub(super) enum Swatch {
     /// A line with its marker.
     Line(Hue, Style),
-    /// A point.
-    Dot(Hue),
+    /// A point, perhaps hollow.
+    Dot(Hue, bool),
     /// A fill.
     Fill(Hue, f64),
     /// A whisker with an end.
@@ -54,6 +55,12 @@ pub(super) enum Swatch {
     Outline,
     /// A box of a map: fill and border.
     Box(RGBColor, RGBColor),
+    /// The shape of a box of a map.
+    Shape(Kind),
+    /// A numbered circle.
+    Badge(RGBColor),
+    /// A thick line.
+    Wire(RGBColor),
 }
 
 /// Width of a legend's picture.
@@ -159,7 +166,7 @@ impl<'a> Sheet<'a> {
                     mark(scene, hue.marker, centre, 4.5, hue.fill, false);
                 }
             }
-            Swatch::Dot(hue) => mark(scene, hue.marker, centre, 6.5, hue.fill, false),
+            Swatch::Dot(hue, hollow) => mark(scene, hue.marker, centre, 6.5, hue.fill, hollow),
             Swatch::Fill(hue, alpha) => fill(scene, area, &hue, alpha),
             Swatch::Whisker => {
                 let end = x + SWATCH - 6.0;
@@ -171,6 +178,13 @@ impl<'a> Sheet<'a> {
                 scene.line(tick, Stroke::new(INK, 1.8));
             }
             Swatch::Outline => outline(scene, area, Stroke::new(INK, 2.0)),
+            Swatch::Shape(kind) => {
+                map::shape::draw(scene, kind, area, WHITE, Stroke::new(GREY, 1.6));
+            }
+            Swatch::Badge(colour) => {
+                scene.disc(centre, 8.0, colour);
+            }
+            Swatch::Wire(colour) => scene.line(across, Stroke::new(colour, 4.0)),
             Swatch::Box(colour, border) => {
                 scene.block(area, colour, 1.0);
                 outline(scene, area, Stroke::new(border, 1.6));

@@ -199,7 +199,7 @@ pub(crate) fn users(lang: Lang) -> ChartSpec {
 }
 
 /// Four scenarios over twelve rows, with a missing value and an objective.
-pub(crate) fn response(lang: Lang, rows: usize, series: usize, form: Form) -> ChartSpec {
+pub(crate) fn response(lang: Lang, rows: usize, series_count: usize, form: Form) -> ChartSpec {
     let zh = [
         "互联网用户登录",
         "互联网用户打开正文",
@@ -233,7 +233,7 @@ pub(crate) fn response(lang: Lang, rows: usize, series: usize, form: Form) -> Ch
         let missing = row == 5 && series == 1;
         (!missing).then(|| RowValue {
             value,
-            upper: (form == Form::Bars || row % 3 == 0).then_some(value * 1.6),
+            upper: (series_count != 2 && row % 3 != 1).then_some(value * 1.6),
         })
     };
     let plot = Rows {
@@ -242,7 +242,7 @@ pub(crate) fn response(lang: Lang, rows: usize, series: usize, form: Form) -> Ch
         rows: (0..rows)
             .map(|row| lang.pick(zh[row], en[row]).to_string())
             .collect(),
-        series: (0..series)
+        series: (0..series_count)
             .map(|hue| RowSeries {
                 name: names(lang)[hue].to_string(),
                 hue,
