@@ -6,12 +6,17 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::Context;
+#[cfg(feature = "plan")]
+use crate::chart::{Fonts, dot, mermaid, png, svg_outlined};
 use crate::error::{Error, did_you_mean, draw};
 use crate::files;
 use crate::report::topology::{Marks, View, journey, json, overview, values};
 use crate::scenario;
 use crate::text;
 use crate::topology::{JourneyAt, Topology};
+
+#[cfg(feature = "plan")]
+mod map;
 
 /// Show a topology, or the topology that a scenario makes: the path, every table, every origin.
 #[derive(Debug, Args)]
@@ -43,7 +48,23 @@ enum Format {
     Table,
     /// Data.
     Json,
+    /// The map as Graphviz text.
+    #[cfg(feature = "plan")]
+    Dot,
+    /// The map as Mermaid text.
+    #[cfg(feature = "plan")]
+    Mermaid,
+    /// The map as a drawing.
+    #[cfg(feature = "plan")]
+    Svg,
+    /// The map as a picture (needs --out).
+    #[cfg(feature = "plan")]
+    Png,
 }
+
+/// Pixels per unit of a drawing: fine enough for print.
+#[cfg(feature = "plan")]
+const PNG_SCALE: f64 = 2.0;
 
 /// Exit 0: shown (warnings go to standard error); 1: the file has errors; 2: no such journey.
 pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<ExitCode, Error> {
@@ -69,16 +90,39 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<ExitCode, Error>
         // A file has no edge to keep within.
         columns: context.columns().filter(|_| args.out.is_none()),
     };
-    let text = match (args.format, at) {
-        (Format::Json, at) => format!("{:#}\n", json::answer(&view, &loaded.warnings, at)),
-        (Format::Table, Some(at)) => journey::draw(&view, at),
-        (Format::Table, None) if args.values => values::draw(&view),
-        (Format::Table, None) => overview(&view, args.units),
+    let text = match args.format {
+        Format::Json => format!("{:#}\n", json::answer(&view, &loaded.warnings, at)),
+        Format::Table => match at {
+            Some(at) => journey::draw(&view, at),
+            None if args.values => values::draw(&view),
+            None => overview(&view, args.units),
+        },
+        #[cfg(feature = "plan")]
+        Format::Dot => dot(&map::map(&view, at)),
+        #[cfg(feature = "plan")]
+        Format::Mermaid => mermaid(&map::map(&view, at)),
+        #[cfg(feature = "plan")]
+        Format::Svg => svg_outlined(&map::map(&view, at), &Fonts::embedded()?)?,
+        #[cfg(feature = "plan")]
+        Format::Png => return picture(args, &map::map(&view, at)),
     };
     match &args.out {
         Some(path) => files::write(path, text.as_bytes())?,
         None => context.print(&text)?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the map as PNG. A picture is bytes, and bytes do not belong in a terminal.
+#[cfg(feature = "plan")]
+fn picture(args: &ShowArgs, map: &crate::chart::Map) -> Result<ExitCode, Error> {
+    let Some(path) = &args.out else {
+        return Err(Error::Argument(text!(
+            "png 要写到文件：加 --out 路径",
+            "a png goes to a file: add --out PATH"
+        )));
+    };
+    files::write(path, &png(map, &Fonts::embedded()?, PNG_SCALE)?)?;
     Ok(ExitCode::SUCCESS)
 }
 

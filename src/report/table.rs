@@ -80,7 +80,11 @@ impl Table {
         }
         for (column, &at) in table.column_iter_mut().zip(&kept) {
             column.set_cell_alignment(self.heads[at].1);
-            column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(WIDEST)));
+            // A figure apart from its unit, or in two halves, is no figure: words give way.
+            column.set_constraint(match self.heads[at].1 {
+                CellAlignment::Right => ColumnConstraint::ContentWidth,
+                _ => ColumnConstraint::UpperBoundary(Width::Fixed(WIDEST)),
+            });
         }
         if let Some(columns) = columns {
             table.set_width(columns);

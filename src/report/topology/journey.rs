@@ -6,7 +6,6 @@ use crate::lang::words::Word;
 use crate::report::table::Table;
 use crate::topology::passage::{Passage, Role};
 use crate::topology::{Journey, JourneyAt};
-use crate::units::Fraction;
 
 /// Every step of the walk with what it adds and what has gathered, then the totals.
 pub fn draw(view: &View<'_>, at: JourneyAt) -> String {
@@ -68,7 +67,8 @@ fn row(view: &View<'_>, position: usize, passage: &Passage) -> [String; 11] {
         all => format!("{}/{all}", passage.visit),
     };
     [
-        position.to_string(),
+        // The same number as in drawings of the walk.
+        (position + 1).to_string(),
         node.number
             .map_or(String::new(), |number| number.to_string()),
         node.name.get(view.lang).to_string(),
@@ -78,14 +78,9 @@ fn row(view: &View<'_>, position: usize, passage: &Passage) -> [String; 11] {
         capacity,
         delay,
         passage.delay_so_far.to_string(),
-        percent(passage.loss_so_far),
+        passage.loss_so_far.to_string(),
         role(view, passage.role),
     ]
-}
-
-/// Cumulated losses are long fractions; four digits after the point say enough.
-fn percent(part: Fraction) -> String {
-    part.to_string()
 }
 
 fn role(view: &View<'_>, role: Role) -> String {
@@ -144,7 +139,7 @@ fn totals(view: &View<'_>, journey: &Journey) -> String {
     }
     lines.push((
         lang.pick("全程丢包", "loss on the whole walk").to_string(),
-        percent(extent.loss),
+        extent.loss.to_string(),
     ));
     if let Some((link, way, rate)) = extent.narrowest {
         let (id, arrow) = (view.link_id(link), View::arrow(way));

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{View, values};
+use super::View;
 use crate::error::{Problem, row};
 use crate::topology::passage::Role;
 use crate::topology::{
@@ -31,7 +31,7 @@ pub fn answer(view: &View<'_>, problems: &[Problem], at: Option<JourneyAt>) -> V
         "topology": topology(view),
         "journey": at.map(|at| walk(view, &view.topology[at])),
         "values": written(view),
-        "defaults": defaults(view),
+        "defaults": view.marks.defaults(view.topology),
         "warnings": warnings,
     })
 }
@@ -52,18 +52,6 @@ fn written(view: &View<'_>) -> Vec<Value> {
         })
     };
     view.marks.values.iter().map(line).collect()
-}
-
-fn defaults(view: &View<'_>) -> Vec<Value> {
-    let taken = view
-        .marks
-        .defaults(|section| values::ids(view.topology, section));
-    taken
-        .into_iter()
-        .map(|(section, field, value, by)| {
-            json!({ "section": section, "field": field, "value": value, "taken_by": by })
-        })
-        .collect()
 }
 
 /// The fields of the record at `path` with their origins.
@@ -237,7 +225,7 @@ fn walk(view: &View<'_>, journey: &Journey) -> Value {
         };
         let node = &topology[passage.step.node];
         json!({
-            "step": position,
+            "step": position + 1,
             "node": node.id,
             "number": node.number,
             "owner": topology[node.owner].id,

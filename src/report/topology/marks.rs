@@ -4,9 +4,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::error::Sources;
-use crate::lang::Lang;
 use crate::lang::words::Word;
+use crate::lang::{Lang, Text};
+use crate::topology::Topology;
 use crate::topology::load::Loaded;
 use crate::topology::origin::{DEFAULTS, Origin, Origined};
 
@@ -97,19 +100,68 @@ impl<'a> Marks<'a> {
         value.map_or(String::new(), |value| self.cell(record, &[field], value))
     }
 
-    /// Defaults taken: section, field, value, and the ids of the records that take it.
-    pub fn defaults<'i>(
-        &self,
-        ids: impl Fn(&str) -> Vec<&'i str>,
-    ) -> Vec<(&'static str, &'static str, &'static str, Vec<&'i str>)> {
+    /// What is taken where no file says anything, and which records take it.
+    pub fn defaults(&self, topology: &Topology) -> Vec<Taken> {
         let mut taken = Vec::new();
         for (section, field, value) in DEFAULTS {
+            let ids: Vec<&str> = match section {
+                "node" => topology.nodes.iter().map(|node| node.id.as_str()).collect(),
+                "link" => topology.links.iter().map(|link| link.id.as_str()).collect(),
+                "transaction" => topology
+                    .transactions
+                    .iter()
+                    .map(|t| t.id.as_str())
+                    .collect(),
+                "population" => topology.populations.iter().map(|p| p.id.as_str()).collect(),
+                _ => Vec::new(),
+            };
             let silent = |id: &&str| self.find(&[section, id], field).is_none();
-            let by: Vec<&str> = ids(section).into_iter().filter(silent).collect();
-            if !by.is_empty() {
-                taken.push((section, field, value, by));
-            }
+            taken.push(Taken {
+                field: format!("{section}.{field}"),
+                value: Text::same(value),
+                by: ids.into_iter().filter(silent).map(String::from).collect(),
+            });
         }
+        for (field, zh, en) in CLASS_DEFAULTS {
+            let ways = ["", "-up", "-down"].map(|way| format!("{field}{way}"));
+            let classes = topology.policies.iter().flat_map(|policy| {
+                let classes = policy.classes.iter();
+                classes.map(|class| (policy.id.as_str(), class.id.as_str()))
+            });
+            let silent = |(policy, class): &(&str, &str)| {
+                let record = ["policy", policy, "class", class];
+                let [both, up, down] = ways.each_ref().map(|way| self.find(&record, way).is_some());
+                !(both || up && down)
+            };
+            taken.push(Taken {
+                field: format!("class.{field}"),
+                value: Text::new(zh, en),
+                by: classes
+                    .filter(silent)
+                    .map(|(policy, class)| format!("{policy}.{class}"))
+                    .collect(),
+            });
+        }
+        taken.retain(|default| !default.by.is_empty());
         taken
     }
+}
+
+/// What a class of a policy takes where its line of the page is empty.
+const CLASS_DEFAULTS: [(&str, &str, &str); 4] = [
+    ("active", "全天", "all day"),
+    ("guarantee", "0 Mbit/s", "0 Mbit/s"),
+    ("ceiling", "线路容量", "the line's capacity"),
+    ("per-user", "不限", "no limit"),
+];
+
+/// A default and who takes it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Taken {
+    /// Section and field: `link.jitter`.
+    pub field: String,
+    /// What is taken.
+    pub value: Text,
+    /// Ids of the records that say nothing.
+    pub by: Vec<String>,
 }

@@ -44,6 +44,12 @@ pub fn overview(view: &View<'_>, all_units: bool) -> String {
         view,
         text: heading(view),
     };
+    if view.scenario.is_some() {
+        let title = view
+            .lang
+            .pick("方案改动的取值", "values that the scenario sets");
+        page.titled(title, &values::changes(view));
+    }
     page.text.push_str(&path::draw(view));
     network::sections(&mut page);
     policies::sections(&mut page);
@@ -59,21 +65,18 @@ fn heading(view: &View<'_>) -> String {
     let lang = view.lang;
     let mut text = format!("{}\n", view.topology.name.get(lang));
     if let Some(source) = &view.topology.source {
-        text.push_str(&format!(
-            "{}: {}\n",
-            Word::Origin.get(lang),
-            source.get(lang)
-        ));
+        let head = lang.pick("来源：", "source: ");
+        text.push_str(&format!("{head}{}\n", source.get(lang)));
     }
     if let Some(scenario) = view.scenario {
-        let word = Word::Scenario.get(lang);
-        text.push_str(&format!(
-            "{word}: {} ({})\n",
-            scenario.name.get(lang),
-            scenario.id
-        ));
+        let head = lang.pick("方案：", "scenario: ");
+        let (name, id) = (scenario.name.get(lang), &scenario.id);
+        text.push_str(&format!("{head}{name} ({id})\n"));
         if let Some(question) = &scenario.question {
             text.push_str(&format!("  {}\n", question.get(lang)));
+        }
+        if let Some(price) = scenario.price {
+            text.push_str(&format!("  {} {price}\n", view.word(Word::Price)));
         }
     }
     text
@@ -109,7 +112,8 @@ impl Page<'_> {
 }
 
 impl View<'_> {
-    fn word(&self, word: Word) -> &'static str {
+    /// A word in the view's language.
+    pub fn word(&self, word: Word) -> &'static str {
         word.get(self.lang)
     }
 
@@ -158,7 +162,7 @@ impl View<'_> {
     }
 
     /// The capacity of a link both ways, said once where it is the same.
-    fn capacities(&self, link: &Link) -> String {
+    pub fn capacities(&self, link: &Link) -> String {
         let [up, down] = link.capacity;
         match up == down {
             true => self.capacity(link, Way::Up),
@@ -171,7 +175,7 @@ impl View<'_> {
     }
 
     /// The idle delay of a link, marked.
-    fn delay(&self, link: &Link) -> String {
+    pub fn delay(&self, link: &Link) -> String {
         self.marks.cell(&["link", &link.id], &["delay"], link.delay)
     }
 

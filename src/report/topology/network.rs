@@ -9,6 +9,10 @@ pub(super) fn sections(page: &mut Page<'_>) {
     let view = page.view;
     page.section(Word::Owner, &owners(view));
     page.section(Word::Node, &nodes(view));
+    page.titled(
+        view.lang.pick("地址与探测点", "addresses and probe points"),
+        &addresses(view),
+    );
     page.section(Word::Link, &links(view));
     page.section(Word::Journey, &journeys(view));
 }
@@ -32,8 +36,6 @@ fn nodes(view: &View<'_>) -> Table {
         .left(view.word(Word::Name))
         .left(view.word(Word::Kind))
         .left(view.word(Word::Owner))
-        .left(view.word(Word::Address))
-        .left(view.word(Word::Probe))
         .right(view.word(Word::Machines))
         .right(view.word(Word::Needs))
         .right(view.word(Word::Workers))
@@ -43,15 +45,12 @@ fn nodes(view: &View<'_>) -> Table {
     for node in &view.topology.nodes {
         let record = ["node", &node.id];
         let marks = view.marks;
-        let addresses: Vec<_> = node.addresses.iter().map(ToString::to_string).collect();
         table.row([
             node.number.map_or(String::new(), |n| n.to_string()),
             node.id.clone(),
             node.name.get(view.lang).to_string(),
             node.kind.text().get(view.lang).to_string(),
             view.topology[node.owner].name.get(view.lang).to_string(),
-            addresses.join(", "),
-            probe(view, node),
             machines(view, node),
             marks.cell(&record, &["needs"], node.needs),
             marks.maybe(&record, "workers", node.workers),
@@ -62,6 +61,28 @@ fn nodes(view: &View<'_>) -> Table {
                 .map_or("", |note| note.get(view.lang))
                 .to_string(),
         ]);
+    }
+    table
+}
+
+/// What traces see and where nodes can be asked; nodes of which neither is known are left out.
+fn addresses(view: &View<'_>) -> Table {
+    let mut table = Table::new()
+        .right(view.word(Word::Number))
+        .left(view.word(Word::Id))
+        .left(view.word(Word::Address))
+        .left(view.word(Word::Probe));
+    for node in &view.topology.nodes {
+        let addresses: Vec<_> = node.addresses.iter().map(ToString::to_string).collect();
+        let probe = probe(view, node);
+        if !(addresses.is_empty() && probe.is_empty()) {
+            table.row([
+                node.number.map_or(String::new(), |n| n.to_string()),
+                node.id.clone(),
+                addresses.join(", "),
+                probe,
+            ]);
+        }
     }
     table
 }

@@ -222,8 +222,12 @@ impl Drawing<'_> {
         let links = view.topology.links.iter().enumerate();
         let left: Vec<_> = links.filter(|(at, _)| !self.passed[*at]).collect();
         let mut lines = Vec::new();
+        let owned = |at: NodeAt| {
+            let owner = view.topology[view.topology[at].owner].name.get(view.lang);
+            format!("{} [{owner}]", view.full(at))
+        };
         for (at, link) in left {
-            let (from, to) = (view.full(link.from), view.full(link.to));
+            let (from, to) = (owned(link.from), owned(link.to));
             let rail = if link.failed { "╳" } else { "──" };
             lines.push(format!(
                 "  {from} ●─{rail} {} {rail}─● {to}",
@@ -232,10 +236,9 @@ impl Drawing<'_> {
             self.seen[link.from.0] = true;
             self.seen[link.to.0] = true;
         }
-        for (at, node) in view.topology.nodes.iter().enumerate() {
+        for at in 0..self.seen.len() {
             if !self.seen[at] {
-                let owner = view.topology[node.owner].name.get(view.lang);
-                lines.push(format!("  ● {}  {owner}", view.full(NodeAt(at))));
+                lines.push(format!("  ● {}", owned(NodeAt(at))));
             }
         }
         if !lines.is_empty() {

@@ -31,11 +31,12 @@ pub(super) fn sections(page: &mut Page<'_>, all_units: bool) {
     page.section(Word::Backup, &backups(view));
 }
 
-/// A day as 24 bars, one an hour, each in eighths of the peak.
+/// A day as 24 bars, one an hour, each in eighths of the peak; what is not nothing shows.
 fn bars(hours: &[f64; 24]) -> String {
     const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let bar = |part: &f64| {
-        let eighths = (part * 8.0).round().clamp(0.0, 8.0) as usize;
+        let least = if *part > 0.0 { 1.0 } else { 0.0 };
+        let eighths = (part * 8.0).round().clamp(least, 8.0) as usize;
         BARS.get(eighths).copied().unwrap_or(' ')
     };
     hours.iter().map(bar).collect()
@@ -286,7 +287,7 @@ fn backups(view: &View<'_>) -> Table {
         .left(view.word(Word::Link))
         .left(view.word(Word::Class))
         .right(view.word(Word::Volume))
-        .left(view.word(Word::EffectiveTime))
+        .left(view.lang.pick("备份时段", "window"))
         .left(view.word(Word::Way))
         .right(view.word(Word::KeepDays));
     for traffic in &view.topology.traffic {
@@ -323,7 +324,7 @@ mod tests {
         hours[0] = 1.0;
         hours[1] = 0.5;
         hours[2] = 0.05;
-        assert_eq!(bars(&hours).chars().take(4).collect::<String>(), "█▄  ");
+        assert_eq!(bars(&hours).chars().take(4).collect::<String>(), "█▄▁ ");
         assert_eq!(bars(&hours).chars().count(), 24);
     }
 }

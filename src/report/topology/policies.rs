@@ -88,10 +88,9 @@ fn classes(view: &View<'_>, policy: &Policy) -> Table {
     line(view.word(Word::Target), &|class| text(&class.target));
     line(view.word(Word::Line), &|class| text(&class.line));
     line(view.word(Word::EffectiveTime), &|class| {
-        let active = class
-            .active
-            .map(|range| marked(view, policy, class, &["active"], &range));
-        active.unwrap_or_else(|| lang.pick("全天", "all day").into())
+        let active = class.active.map(|range| range.to_string());
+        let active = active.unwrap_or_else(|| lang.pick("全天", "all day").into());
+        marked(view, policy, class, &["active"], &active)
     });
     for way in Way::BOTH {
         let own = ["guarantee-up", "guarantee-down"][way.at()];

@@ -3,7 +3,6 @@
 use super::{View, heading, marks};
 use crate::lang::words::Word;
 use crate::report::table::Table;
-use crate::topology::Topology;
 use crate::topology::origin::Origined;
 
 /// A value's keys as a TOML file would write them: `unit."市府办".weight`.
@@ -23,30 +22,52 @@ pub fn place(view: &View<'_>, value: &Origined) -> String {
     format!("{}:{line}", path.display())
 }
 
-/// The ids of the records of a section, as far as the section has defaults.
-pub fn ids<'t>(topology: &'t Topology, section: &str) -> Vec<&'t str> {
-    match section {
-        "node" => topology.nodes.iter().map(|node| node.id.as_str()).collect(),
-        "link" => topology.links.iter().map(|link| link.id.as_str()).collect(),
-        "transaction" => topology
-            .transactions
-            .iter()
-            .map(|t| t.id.as_str())
-            .collect(),
-        "population" => topology.populations.iter().map(|p| p.id.as_str()).collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// Every written value with its origin, reason and place; then the defaults taken and by whom.
 pub fn draw(view: &View<'_>) -> String {
+    let written = table(view, view.marks.values.iter());
+    let mut text = heading(view);
+    let word = view.word(Word::Value);
+    text.push_str(&format!("\n{word} ({})\n", written.len()));
+    text.push_str(&written.draw(view.columns));
+    let mut taken = Table::new()
+        .left(view.word(Word::Field))
+        .left(view.word(Word::Value))
+        .left(view.word(Word::Origin))
+        .left(view.lang.pick("取用者", "taken by"));
+    for default in view.marks.defaults(view.topology) {
+        taken.row([
+            default.field,
+            default.value.get(view.lang).to_string(),
+            format!("{}{}", view.word(Word::Default), marks::DEFAULT_SIGN),
+            default.by.join(", "),
+        ]);
+    }
+    if !taken.is_empty() {
+        let title = view.lang.pick(
+            "文件未写而取的缺省值",
+            "defaults taken where the file says nothing",
+        );
+        text.push_str(&format!("\n{title}\n{}", taken.draw(view.columns)));
+    }
+    text
+}
+
+/// The values that stand in the files of scenarios: all but the file read last, which is the
+/// topology that they change.
+pub(super) fn changes(view: &View<'_>) -> Table {
+    let base = view.marks.values.iter().map(|value| value.place.file).max();
+    let changed = view.marks.values.iter();
+    table(view, changed.filter(|value| Some(value.place.file) != base))
+}
+
+fn table<'o>(view: &View<'_>, values: impl Iterator<Item = &'o Origined>) -> Table {
     let mut table = Table::new()
         .left(view.word(Word::Field))
         .left(view.word(Word::Value))
         .left(view.word(Word::Origin))
         .left(view.word(Word::Reason))
         .left(view.word(Word::Place));
-    for value in view.marks.values {
+    for value in values {
         let sign = marks::sign(value.origin);
         let origin = view.word(value.origin.word());
         table.row([
@@ -57,32 +78,5 @@ pub fn draw(view: &View<'_>) -> String {
             place(view, value),
         ]);
     }
-    let mut text = heading(view);
-    let word = view.word(Word::Value);
-    text.push_str(&format!("\n{word} ({})\n", table.len()));
-    text.push_str(&table.draw(view.columns));
-    let mut taken = Table::new()
-        .left(view.word(Word::Field))
-        .left(view.word(Word::Value))
-        .left(view.word(Word::Origin))
-        .left(view.lang.pick("取用者", "taken by"));
-    for (section, field, value, by) in view.marks.defaults(|section| ids(view.topology, section)) {
-        taken.row([
-            format!("{section}.{field}"),
-            value.to_string(),
-            format!("{}{}", view.word(Word::Default), marks::DEFAULT_SIGN),
-            by.join(", "),
-        ]);
-    }
-    if !taken.is_empty() {
-        text.push_str(&format!(
-            "\n{}\n{}",
-            view.lang.pick(
-                "文件未写而取的缺省值",
-                "defaults taken where the file says nothing"
-            ),
-            taken.draw(view.columns)
-        ));
-    }
-    text
+    table
 }
