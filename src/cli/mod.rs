@@ -11,8 +11,17 @@ use clap::{Parser, Subcommand};
 use crate::error::Error;
 use crate::lang::Lang;
 
+#[cfg(feature = "plan")]
+mod calc;
+#[cfg(feature = "plan")]
 mod check;
+#[cfg(feature = "plan")]
+mod compare;
+#[cfg(feature = "plan")]
 mod schema;
+#[cfg(feature = "plan")]
+mod share;
+#[cfg(feature = "plan")]
 mod show;
 
 /// hopcast: where does it hurt on the path, whose is it, will this change fix it, and until when?
@@ -29,8 +38,19 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// One closed form: refusals, waits, sharing, TCP rates, growth; with its source.
+    #[cfg(feature = "plan")]
+    Calc(calc::CalcArgs),
+    #[cfg(feature = "plan")]
     Check(check::CheckArgs),
+    #[cfg(feature = "plan")]
+    Compare(compare::CompareArgs),
+    #[cfg(feature = "plan")]
     Schema(schema::SchemaArgs),
+    /// What each class of a link is granted, and why.
+    #[cfg(feature = "plan")]
+    Share(share::ShareArgs),
+    #[cfg(feature = "plan")]
     Show(show::ShowArgs),
 }
 
@@ -88,8 +108,17 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
     match command {
+        #[cfg(feature = "plan")]
+        Command::Calc(args) => calc::run(args, context),
+        #[cfg(feature = "plan")]
         Command::Check(args) => check::run(args, context),
+        #[cfg(feature = "plan")]
+        Command::Compare(args) => compare::run(args, context),
+        #[cfg(feature = "plan")]
         Command::Schema(args) => schema::run(args, context),
+        #[cfg(feature = "plan")]
+        Command::Share(args) => share::run(args, context),
+        #[cfg(feature = "plan")]
         Command::Show(args) => show::run(args, context),
     }
 }

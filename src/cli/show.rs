@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::Context;
-#[cfg(feature = "plan")]
 use crate::chart::{Fonts, dot, mermaid, png, svg_outlined};
 use crate::error::{Error, did_you_mean, draw};
 use crate::files;
@@ -15,7 +14,6 @@ use crate::scenario;
 use crate::text;
 use crate::topology::{JourneyAt, Topology};
 
-#[cfg(feature = "plan")]
 mod map;
 
 /// Show a topology, or the topology that a scenario makes: the path, every table, every origin.
@@ -49,21 +47,16 @@ enum Format {
     /// Data.
     Json,
     /// The map as Graphviz text.
-    #[cfg(feature = "plan")]
     Dot,
     /// The map as Mermaid text.
-    #[cfg(feature = "plan")]
     Mermaid,
     /// The map as a drawing.
-    #[cfg(feature = "plan")]
     Svg,
     /// The map as a picture (needs --out).
-    #[cfg(feature = "plan")]
     Png,
 }
 
 /// Pixels per unit of a drawing: fine enough for print.
-#[cfg(feature = "plan")]
 const PNG_SCALE: f64 = 2.0;
 
 /// Exit 0: shown (warnings go to standard error); 1: the file has errors; 2: no such journey.
@@ -97,13 +90,9 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<ExitCode, Error>
             None if args.values => values::draw(&view),
             None => overview(&view, args.units),
         },
-        #[cfg(feature = "plan")]
         Format::Dot => dot(&map::map(&view, at)),
-        #[cfg(feature = "plan")]
         Format::Mermaid => mermaid(&map::map(&view, at)),
-        #[cfg(feature = "plan")]
         Format::Svg => svg_outlined(&map::map(&view, at), &Fonts::embedded()?)?,
-        #[cfg(feature = "plan")]
         Format::Png => return picture(args, &map::map(&view, at)),
     };
     match &args.out {
@@ -114,7 +103,6 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<ExitCode, Error>
 }
 
 /// Writes the map as PNG. A picture is bytes, and bytes do not belong in a terminal.
-#[cfg(feature = "plan")]
 fn picture(args: &ShowArgs, map: &crate::chart::Map) -> Result<ExitCode, Error> {
     let Some(path) = &args.out else {
         return Err(Error::Argument(text!(
