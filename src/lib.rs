@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, missing_debug_implementations)]
 
+#[cfg(feature = "plan")]
+pub mod chart;
 pub mod cli;
 #[cfg(feature = "plan")]
 pub mod demand;

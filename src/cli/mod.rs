@@ -21,6 +21,8 @@ mod compare;
 mod schema;
 #[cfg(feature = "plan")]
 mod share;
+#[cfg(feature = "plan")]
+mod show;
 
 /// hopcast: where does it hurt on the path, whose is it, will this change fix it, and until when?
 #[derive(Debug, Parser)]
@@ -48,6 +50,8 @@ enum Command {
     /// What each class of a link is granted, and why.
     #[cfg(feature = "plan")]
     Share(share::ShareArgs),
+    #[cfg(feature = "plan")]
+    Show(show::ShowArgs),
 }
 
 /// What every command needs to know of its surroundings.
@@ -60,6 +64,16 @@ pub struct Context {
 }
 
 impl Context {
+    /// Terminal cells that tables may take: `COLUMNS` where it is set (POSIX), else the width of
+    /// the terminal; `None` when the output goes elsewhere.
+    pub fn columns(&self) -> Option<u16> {
+        let said = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|text| text.parse().ok());
+        let terminal = || Some(terminal_size::terminal_size_of(std::io::stdout())?.0.0);
+        said.or_else(terminal).filter(|&columns| columns > 0)
+    }
+
     /// Prints to standard output. A closed pipe is [`Error::Closed`].
     pub fn print(&self, text: &str) -> Result<(), Error> {
         let mut out = std::io::stdout().lock();
@@ -104,5 +118,7 @@ fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
         Command::Schema(args) => schema::run(args, context),
         #[cfg(feature = "plan")]
         Command::Share(args) => share::run(args, context),
+        #[cfg(feature = "plan")]
+        Command::Show(args) => show::run(args, context),
     }
 }

@@ -4,3 +4,5 @@
 #[cfg(feature = "plan")]
 pub mod comparison;
 pub mod table;
+#[cfg(feature = "plan")]
+pub mod topology;
