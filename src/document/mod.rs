@@ -235,7 +235,8 @@ fn value(file: FileId, from: &Spanned<DeValue<'_>>) -> Value {
 #[derive(Debug)]
 pub struct Checked<'a> {
     root: &'a Value,
-    healed: Vec<Vec<String>>,
+    /// Paths of the stand-ins.
+    pub(crate) healed: Vec<Vec<String>>,
     /// All that was found so far.
     pub problems: Vec<Problem>,
 }
@@ -248,12 +249,19 @@ impl Checked<'_> {
 
     /// Adds a problem at `path`, unless what stands there is a stand-in. `make` gets the place.
     pub fn report(&mut self, path: &[&str], make: impl FnOnce(Option<Place>) -> Problem) {
-        let stand_in = self.healed.iter().any(|healed| {
+        let within = |healed: &Vec<String>| {
             path.len() >= healed.len() && healed.iter().zip(path).all(|(a, b)| a == b)
-        });
-        if !stand_in {
+        };
+        if !self.healed.iter().any(within) {
             self.problems.push(make(Some(self.root.nearest(path))));
         }
+    }
+
+    /// Whether a stand-in is at `path`, above it or inside it: what follows from such a value is not
+    /// worth saying.
+    pub fn doubtful(&self, path: &[&str]) -> bool {
+        let related = |healed: &Vec<String>| healed.iter().zip(path).all(|(a, b)| a == b);
+        self.healed.iter().any(related)
     }
 }
 
