@@ -258,7 +258,8 @@ impl Change<'_> {
         {
             for item in items {
                 let id = item.text().unwrap_or_default();
-                self.out_of_service(base, "link", id, &item.place, Kind::Bool(true));
+                let place = &item.place;
+                self.out_of_service(base, "link", id, place, place, Kind::Bool(true));
             }
         }
         for (id, entry) in fail
@@ -270,7 +271,8 @@ impl Change<'_> {
             let Kind::Integer(count) = entry.value.kind else {
                 continue;
             };
-            self.out_of_service(base, "node", id, &entry.key, Kind::Integer(count));
+            let value = &entry.value.place;
+            self.out_of_service(base, "node", id, &entry.key, value, Kind::Integer(count));
         }
     }
 
@@ -279,6 +281,7 @@ impl Change<'_> {
         base: &mut Value,
         section: &str,
         id: &str,
+        named: &Place,
         place: &Place,
         how: Kind,
     ) {
@@ -287,7 +290,7 @@ impl Change<'_> {
         let known = records.iter().flat_map(|all| all.keys()).cloned().collect();
         let record = records.and_then(|all| all.get_mut(id));
         let Some(record) = record.map(|entry| &mut entry.value) else {
-            return self.unknown("fail-unknown", id, place, known);
+            return self.unknown("fail-unknown", id, named, known);
         };
         self.mark(record, "failed", None, place);
         let entry = Entry {

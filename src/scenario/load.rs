@@ -150,20 +150,15 @@ impl Chain {
             self.visited.push(known);
             let file = self.sources.add(path.clone(), text);
             let (mut tree, mut problems) = document::parse(file, self.sources.text(file));
-            let half = problems.iter().any(|problem| problem.code == "syntax");
-            self.problems.append(&mut problems);
             if !is_scenario(self.sources.text(file)) {
+                self.problems.append(&mut problems);
                 return Some(tree);
             }
             let schema = schema();
             let mut checked = shape::check(&mut tree, &schema);
-            self.misshapen |= half || !checked.problems.is_empty();
-            if half {
-                // What is missing may stand in the half that could not be read.
-                checked
-                    .problems
-                    .retain(|problem| problem.code != "missing-key");
-            }
+            self.misshapen |= !problems.is_empty() || !checked.problems.is_empty();
+            document::drop_echoes(&mut checked.problems, &problems);
+            self.problems.append(&mut problems);
             let said = !checked.doubtful(&["extends"]);
             self.problems.append(&mut checked.problems);
             let name = path

@@ -90,15 +90,9 @@ impl Assembled {
 
 /// Checks a tree and resolves it as far as it goes.
 pub(crate) fn assemble(mut root: Value, sources: Sources, mut problems: Vec<Problem>) -> Assembled {
-    let syntax_errors = problems.iter().any(|problem| problem.code == "syntax");
     let schema = schema();
     let mut checked = shape::check(&mut root, &schema);
-    if syntax_errors {
-        // Half a tree says things that its author did not write: only what was read is checked.
-        checked
-            .problems
-            .retain(|problem| problem.code != "missing-key");
-    }
+    document::drop_echoes(&mut checked.problems, &problems);
     let file = serde_json::from_value::<TopologyFile>(checked.to_json());
     let topology = match file {
         Ok(file) => Some(resolve(file, &mut checked)),

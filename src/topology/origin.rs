@@ -111,7 +111,7 @@ impl Reader<'_> {
         if !fields.contains_key("origin") {
             return;
         }
-        self.marks(value, table.keys().map(String::as_str).collect());
+        self.marks(value, &path, table.keys().map(String::as_str).collect());
         for (key, entry) in table {
             let Some(field) = fields.get(key) else {
                 continue;
@@ -173,10 +173,16 @@ impl Reader<'_> {
         });
     }
 
-    fn marks(&mut self, record: &Value, keys: Vec<&str>) {
+    fn marks(&mut self, record: &Value, path: &[String], keys: Vec<&str>) {
         let marks = record.get("origin").and_then(Value::table);
+        let healed = self.healed;
+        let taken = |key: &String| {
+            healed
+                .iter()
+                .any(|taken| taken[..] == [path, &[key.clone()]].concat())
+        };
         for (key, mark) in marks.into_iter().flatten() {
-            if key != "*" && !keys.contains(&key.as_str()) {
+            if key != "*" && !taken(key) && !keys.contains(&key.as_str()) {
                 let near = did_you_mean(key, keys.iter().copied().filter(|key| *key != "origin"));
                 let near = near.map_or(String::new(), |near| format!(" → \"{near}\"?"));
                 self.problems.push(

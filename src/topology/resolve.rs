@@ -90,6 +90,10 @@ pub(super) fn resolve(file: TopologyFile, checked: &mut Checked<'_>) -> Topology
                 place,
                 text!("没有链路用策略 \"{id}\"", "no link uses policy \"{id}\""),
             )
+            .help(text!(
+                "在链路上写 policy = \"{id}\"，或删去它",
+                "write policy = \"{id}\" on a link, or take it away"
+            ))
         });
     }
     let journeys = journeys(&file, &nodes, &links, checked);
@@ -405,7 +409,10 @@ fn journeys(
     links: &[Link],
     checked: &mut Checked<'_>,
 ) -> Vec<Journey> {
-    let wiring = Wiring::new(nodes, links);
+    let joined =
+        |link: &LinkFile| file.node.contains_key(&link.from) && file.node.contains_key(&link.to);
+    let dangling = !file.link.values().all(joined);
+    let wiring = Wiring::new(nodes, links, dangling);
     let mut journeys = Vec::new();
     for (id, written) in &file.journey {
         let mut journey = wiring.journey(id, written.name.clone().into(), &written.path, checked);

@@ -14,10 +14,12 @@ pub(super) struct Wiring<'t> {
     nodes: &'t [Node],
     links: &'t [Link],
     joins: HashMap<(NodeAt, NodeAt), Vec<(LinkAt, Way)>>,
+    /// Whether a link's end is unknown: it may be the one that seems to be missing.
+    dangling: bool,
 }
 
 impl<'t> Wiring<'t> {
-    pub(super) fn new(nodes: &'t [Node], links: &'t [Link]) -> Wiring<'t> {
+    pub(super) fn new(nodes: &'t [Node], links: &'t [Link], dangling: bool) -> Wiring<'t> {
         let mut joins: HashMap<_, Vec<_>> = HashMap::new();
         for (position, link) in links.iter().enumerate() {
             let at = LinkAt(position);
@@ -34,6 +36,7 @@ impl<'t> Wiring<'t> {
             nodes,
             links,
             joins,
+            dangling,
         }
     }
 
@@ -145,7 +148,7 @@ impl<'t> Wiring<'t> {
                 missing.push(gap);
             }
         }
-        for (a, b) in &missing {
+        for (a, b) in missing.iter().filter(|_| !self.dangling) {
             let (a, b) = (&self.nodes[a.0].id, &self.nodes[b.0].id);
             checked.report(here, |place| {
                 Problem::error(
