@@ -5,7 +5,9 @@ use super::lines::{across_title, value_axis};
 use super::palette::{GREY, Hue, INK, WHITE};
 use super::scale::{Scale, no_data, number};
 use super::scene::{Anchor, Area, CAP, Scene, Stroke};
-use super::sheet::{Entry, LINE, Look, MARGIN, SMALL, Sheet, Swatch, TEXT, WIDTH, fill, outline};
+use super::sheet::{
+    BESIDE, Entry, LINE, Look, MARGIN, SMALL, Sheet, Swatch, TEXT, WIDTH, fill, outline,
+};
 use super::spec::{ChartSpec, Columns};
 use super::spread::{Wish, spread_within};
 
@@ -42,7 +44,7 @@ pub(super) fn draw(spec: &ChartSpec, columns: &Columns, fonts: &Fonts) -> Scene 
         .iter()
         .map(|threshold| {
             fonts
-                .width(&threshold.label, SMALL + 1.0, Weight::Regular)
+                .width(&threshold.label, BESIDE, Weight::Regular)
                 .min(170.0)
         })
         .fold(0.0, f64::max);
@@ -171,7 +173,7 @@ fn stack(
 fn threshold_names(sheet: &mut Sheet<'_>, columns: &Columns, y: &Scale, x: f64) {
     let mut order: Vec<_> = columns.thresholds.iter().collect();
     order.sort_by(|a, b| b.value.total_cmp(&a.value));
-    let look = Look::new(SMALL + 1.0, INK);
+    let look = Look::new(BESIDE, INK);
     let named: Vec<(Vec<String>, Wish)> = order
         .iter()
         .map(|threshold| {
