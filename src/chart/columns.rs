@@ -216,9 +216,11 @@ fn category_names(
     let room = pitch * every as f64 - 8.0;
     let mut tallest = 1;
     for (column, name) in columns.categories.iter().enumerate().step_by(every) {
+        let middle = left + pitch * (column as f64 + 0.5);
+        // The last name may be wider than its column, not than the page.
+        let room = room.min(2.0 * (WIDTH - 4.0 - middle));
         let lines = sheet.fonts.wrap(name, TEXT, Weight::Regular, room, 3);
         tallest = tallest.max(lines.len());
-        let middle = left + pitch * (column as f64 + 0.5);
         for (at, line) in lines.iter().enumerate() {
             let baseline = top + 0.86 * TEXT + at as f64 * TEXT * LINE;
             sheet.text(line, (middle, baseline), Anchor::Middle, look, room);

@@ -5,7 +5,7 @@ use super::font::{Fonts, Weight};
 use super::palette::{GREY, GRID, Hue, INK, WHITE, mark};
 use super::scale::{Scale, no_data};
 use super::scene::{Anchor, Area, CAP, Label, Point, Scene, Stroke};
-use super::sheet::{BESIDE, Entry, LINE, Look, MARGIN, SMALL, Sheet, Swatch, TEXT, WIDTH, leader};
+use super::sheet::{BESIDE, Entry, LINE, Look, MARGIN, Sheet, Swatch, TEXT, WIDTH, leader};
 use super::spec::{ChartSpec, Lines, Marker, Series, Style};
 use super::spread::{Wish, spread_within};
 
