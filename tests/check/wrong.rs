@@ -99,7 +99,7 @@ fn every_problem_is_said_in_both_languages_and_says_what_is_allowed() {
         "known: ",
         "keys: ",
         "allowed: ",
-        "the file has none",
+        "there is none here",
     ];
     let (_, json) = answer();
     for problem in json["problems"].as_array().unwrap() {
