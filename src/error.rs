@@ -315,7 +315,7 @@ pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -
 pub fn choices(found: &str, known: &[&str]) -> Text {
     match did_you_mean(found, known.iter().copied()) {
         Some(near) => text!("是不是 \"{near}\"？", "did you mean \"{near}\"?"),
-        None if known.is_empty() => Text::new("文件里一个也没有", "the file has none"),
+        None if known.is_empty() => Text::new("这里一个也没有", "there is none here"),
         None => {
             let listed = known.join(", ");
             text!("可用：{listed}", "known: {listed}")
@@ -358,7 +358,7 @@ mod tests {
             span: at..at + 1,
         };
         let problem = Problem::error("syntax", Some(place), Text::same("m"));
-        // Six characters before the 70,000, a quote and a space after them.
+        // Five characters before the 70,000, a quote and a space after them: the 70,008th.
         let drawn = draw(&sources, &problem, Lang::En, false);
         assert!(drawn.starts_with("a.toml:2:70008\n"), "{drawn}");
         assert!(drawn.len() < 1000);

@@ -264,7 +264,7 @@ impl Reader<'_> {
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         // A month that could not be read was said; the rest cannot be judged without it.
         let sound =
-            !(points.is_empty() && !wrong) && points.iter().all(|(_, n)| *n > 0.0 && n.is_finite());
+            (wrong || !points.is_empty()) && points.iter().all(|(_, n)| *n > 0.0 && n.is_finite());
         sound.then_some(Law::Series(points))
     }
 

@@ -179,7 +179,7 @@ impl Reader<'_> {
         let taken = |key: &String| {
             healed
                 .iter()
-                .any(|taken| taken[..] == [path, &[key.clone()]].concat())
+                .any(|taken| taken[..] == [path, std::slice::from_ref(key)].concat())
         };
         for (key, mark) in marks.into_iter().flatten() {
             if key != "*" && !taken(key) && !keys.contains(&key.as_str()) {

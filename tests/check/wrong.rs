@@ -1,40 +1,12 @@
-//! `hopcast check` from outside: every kind of problem is found, at its line and column, in both
-//! languages; shipped files are clean; no bytes whatsoever make it panic.
+//! `tests/wrong/*.toml`: each file's first line says what must be found in it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
-use hopcast::error::{Error, FileId, Sources};
-use hopcast::lang::Lang;
-use hopcast::{document, error, scenario, topology};
-use proptest::prelude::*;
 use serde_json::Value as Json;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn hopcast(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hopcast"));
-    command.current_dir(root().join("tests/wrong"));
-    command.env_remove("HOPCAST_LANG").env("LC_ALL", "C");
-    command.args(arguments).output().unwrap()
-}
-
-fn toml_files(folder: &str) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(root().join(folder))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
-        .collect();
-    found.sort();
-    found
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().unwrap().to_string_lossy().into_owned()
-}
+use super::{hopcast, name, root, toml_files};
 
 /// What the first line of a wrong file promises: code, file, line, column.
 type Expected = BTreeSet<(String, String, u64, u64)>;
@@ -127,7 +99,7 @@ fn every_problem_is_said_in_both_languages_and_says_what_is_allowed() {
         "known: ",
         "keys: ",
         "allowed: ",
-        "the file has none",
+        "there is none here",
     ];
     let (_, json) = answer();
     for problem in json["problems"].as_array().unwrap() {
@@ -234,20 +206,6 @@ fn every_kind_of_problem_has_a_wrong_file() {
 }
 
 #[test]
-fn all_shipped_files_are_clean() {
-    let mut files = toml_files("topology");
-    files.extend(toml_files("scenarios"));
-    files.extend(toml_files("tests/wrong/good"));
-    assert!(files.len() > 20);
-    let names: Vec<&str> = files.iter().map(|path| path.to_str().unwrap()).collect();
-    let output = hopcast(&[&["check"], names.as_slice()].concat());
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    let count = files.len();
-    assert_eq!(said, format!("{count} file(s): 0 error(s), 0 warning(s)\n"));
-}
-
-#[test]
 fn the_exit_code_tells_clean_wrong_and_unreadable_apart() {
     let code = |files: &[&str]| hopcast(&[&["check"], files].concat()).status.code();
     assert_eq!(code(&["good/base.toml"]), Some(0));
@@ -312,143 +270,5 @@ fn people_see_file_line_column_and_the_text_underlined() {
             .map(|(_, c)| *c)
             .collect();
         assert_eq!(under, "\"ap\"", "{said}");
-    }
-}
-
-/// Reads, checks and draws `text` as a topology without touching a file. How many problems it has.
-fn problems_of(text: &str) -> usize {
-    let mut sources = Sources::default();
-    let file = sources.add("any.toml".into(), text.to_string());
-    let (tree, problems) = document::parse(file, text);
-    match topology::load::build(tree, sources, problems) {
-        Ok(loaded) => loaded.warnings.len(),
-        Err(error) => {
-            assert!(!error.draw(Lang::Zh, false).is_empty());
-            let Error::Problems { sources, problems } = error else {
-                panic!("{error}");
-            };
-            for problem in &problems {
-                assert_ne!(
-                    problem.code, "shape",
-                    "schema and types disagree: {problem:?}"
-                );
-                let row = error::row(&sources, problem);
-                assert!(row.line.is_some_and(|line| line >= 1));
-            }
-            assert!(!problems.is_empty());
-            problems.len()
-        }
-    }
-}
-
-/// The same through the doors that read files, which also follow `extends`.
-fn load_bytes(bytes: &[u8]) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("any.toml");
-    std::fs::write(&path, bytes).unwrap();
-    let draw = |error: Error| error.draw(Lang::En, false);
-    let _ = topology::load(&path).map_err(draw);
-    let _ = scenario::load::load(&path).map_err(draw);
-}
-
-fn shipped() -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = toml_files("topology");
-    files.extend(toml_files("scenarios"));
-    files.extend(toml_files("tests/wrong/good"));
-    files
-        .into_iter()
-        .map(|path| {
-            let bytes = std::fs::read(&path).unwrap();
-            (path, bytes)
-        })
-        .collect()
-}
-
-/// The small file, so that many cuts of it can be tried.
-fn base() -> String {
-    std::fs::read_to_string(root().join("tests/wrong/good/base.toml")).unwrap()
-}
-
-#[test]
-fn no_cut_of_a_good_file_panics_or_passes_for_whole() {
-    let text = base();
-    let body = text.trim_end().len();
-    for end in (0..body).filter(|end| text.is_char_boundary(*end)) {
-        assert!(problems_of(&text[..end]) > 0, "cut at {end} of {body}");
-    }
-}
-
-#[test]
-fn a_deep_or_long_file_is_refused_and_drawn() {
-    for text in [
-        format!("a = {}", "[".repeat(100_000)),
-        format!("a = {}", "{b = ".repeat(20_000)),
-        format!("[{}a]", "a.".repeat(100_000)),
-        format!("name = \"{}\" x", "y".repeat(200_000)),
-    ] {
-        assert!(problems_of(&text) > 0);
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_text_is_answered(text in "(?s).{0,200}") {
-        problems_of(&text);
-        document::parse(FileId(0), &text);
-    }
-
-    #[test]
-    fn any_bytes_are_answered(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        load_bytes(&bytes);
-    }
-
-    #[test]
-    fn changed_bytes_of_a_good_file_are_answered(
-        flips in proptest::collection::vec((any::<prop::sample::Index>(), 0x20u8..0x7f), 1..6)
-    ) {
-        let mut bytes = base().into_bytes();
-        for (at, byte) in flips {
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
-        }
-        problems_of(&String::from_utf8_lossy(&bytes));
-    }
-}
-
-proptest! {
-    // Whole cities take a while to check in a debug build.
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn cut_or_changed_shipped_files_are_answered(
-        which in any::<prop::sample::Index>(),
-        end in any::<prop::sample::Index>(),
-        at in any::<prop::sample::Index>(),
-        byte in any::<u8>(),
-    ) {
-        let files = shipped();
-        let (path, bytes) = &files[which.index(files.len())];
-        load_bytes(&bytes[..end.index(bytes.len())]);
-        let mut changed = bytes.clone();
-        changed[at.index(bytes.len())] = byte;
-        load_bytes(&changed);
-        // A scenario needs its neighbours: the same beside them.
-        let folder = tempfile::tempdir().unwrap();
-        for inner in ["topology", "scenarios"] {
-            std::fs::create_dir(folder.path().join(inner)).unwrap();
-        }
-        for (other, bytes) in files.iter().filter(|(other, _)| !other.starts_with(root().join("tests"))) {
-            std::fs::write(folder.path().join(other.strip_prefix(root()).unwrap()), bytes).unwrap();
-        }
-        if let Ok(inside) = path.strip_prefix(root()).map(|inside| folder.path().join(inside))
-            && inside.parent().is_some_and(Path::exists)
-        {
-            std::fs::write(&inside, &changed).unwrap();
-            if let Err(error) = scenario::load::load(&inside) {
-                prop_assert!(!error.draw(Lang::Zh, false).is_empty());
-            }
-        }
     }
 }
