@@ -74,6 +74,17 @@ pub fn png<'a>(figure: impl Into<Figure<'a>>, fonts: &Fonts, scale: f64) -> Resu
     raster::png(&lay(figure.into(), fonts)?, fonts, scale)
 }
 
+/// Both [`svg_outlined`] and [`png`] for the price of one.
+///
+/// Errors as [`png`].
+pub fn shipped<'a>(
+    figure: impl Into<Figure<'a>>,
+    fonts: &Fonts,
+    scale: f64,
+) -> Result<(String, Vec<u8>), Error> {
+    raster::both(&lay(figure.into(), fonts)?, fonts, scale)
+}
+
 fn lay(figure: Figure<'_>, fonts: &Fonts) -> Result<Scene, Error> {
     match figure {
         Figure::Map(map) => map.lay(fonts),

@@ -85,9 +85,8 @@ fn charts(
     let figures = chart::comparison::figures(comparison, context.lang);
     let draw = |figures: &[(String, ChartSpec)]| -> Result<(), Error> {
         for (name, spec) in figures {
-            let svg = chart::svg_outlined(spec, &fonts)?;
+            let (svg, png) = chart::shipped(spec, &fonts, SCALE)?;
             files::write(&folder.join(format!("{name}.svg")), svg.as_bytes())?;
-            let png = chart::png(spec, &fonts, SCALE)?;
             files::write(&folder.join(format!("{name}.png")), &png)?;
         }
         Ok(())
