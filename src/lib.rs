@@ -8,4 +8,9 @@ pub mod cli;
 pub mod error;
 pub mod files;
 pub mod lang;
+#[cfg(feature = "trace")]
+pub mod probe;
+pub mod stats;
+#[cfg(feature = "trace")]
+pub mod trace;
 pub mod units;
