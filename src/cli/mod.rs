@@ -11,6 +11,11 @@ use clap::{Parser, Subcommand};
 use crate::error::Error;
 use crate::lang::Lang;
 
+mod check;
+mod schema;
+#[cfg(feature = "trace")]
+mod trace;
+
 /// hopcast: where does it hurt on the path, whose is it, will this change fix it, and until when?
 #[derive(Debug, Parser)]
 #[command(name = "hopcast", version, about, disable_help_subcommand = true)]
@@ -24,7 +29,12 @@ pub struct Args {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Check(check::CheckArgs),
+    Schema(schema::SchemaArgs),
+    #[cfg(feature = "trace")]
+    Trace(trace::TraceArgs),
+}
 
 /// What every command needs to know of its surroundings.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +78,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, _context: &Context) -> Result<ExitCode, Error> {
-    match *command {}
+fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
+    match command {
+        Command::Check(args) => check::run(args, context),
+        Command::Schema(args) => schema::run(args, context),
+        #[cfg(feature = "trace")]
+        Command::Trace(args) => trace::run(args, context),
+    }
 }

@@ -13,6 +13,8 @@ use crate::probe::{Answer, Network, Probe, Troubles};
 use crate::units::Moment;
 
 pub mod engine;
+pub mod plan;
+pub mod report;
 pub mod stats;
 pub mod verdict;
 

@@ -1,0 +1,317 @@
+//! What a scenario file means.
+
+use std::path::Path;
+
+use super::file::{Aim as AimName, LawFile, LawName, ObjectiveFile, ScenarioFile};
+use super::growth::{Growth, Law};
+use crate::document::Value;
+use crate::error::{Place, Problem, did_you_mean};
+use crate::lang::Text;
+use crate::text;
+use crate::topology::{NodeAt, PopulationAt, Topology, TransactionAt};
+use crate::units::{Fraction, Money, Seconds, YearMonth};
+
+/// A what-if, resolved. The topology that it changed stands beside it.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Name of its file without the ending.
+    pub id: String,
+    /// What it is called.
+    pub name: Text,
+    /// The question that it answers.
+    pub question: Option<Text>,
+    /// Growth and horizon.
+    pub growth: Growth,
+    /// What must hold.
+    pub objectives: Vec<Objective>,
+    /// Price a month: its own and that of the links; `None` when no price is known.
+    pub price: Option<Money>,
+}
+
+/// Something that must hold.
+#[derive(Debug, Clone)]
+pub struct Objective {
+    /// Id in the file.
+    pub id: String,
+    /// What it is called.
+    pub name: Text,
+    /// What must hold.
+    pub aim: Aim,
+}
+
+/// What must hold, with its limit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Aim {
+    /// Mean time of a transaction, of one population or the worst.
+    Mean(Option<PopulationAt>, TransactionAt, Seconds),
+    /// 95th percentile of the time of a transaction, of one population or the worst.
+    P95(Option<PopulationAt>, TransactionAt, Seconds),
+    /// Load of a class (by link id and class id, where given) over its capacity.
+    Utilisation(Option<String>, Option<String>, Fraction),
+    /// Time a day in which a class asks for more than it gets.
+    Congestion(Option<String>, Option<String>, Seconds),
+    /// Part of sessions refused at a node.
+    Refused(NodeAt, Fraction),
+    /// Sessions at a node over its limit.
+    Sessions(NodeAt, Fraction),
+    /// Least part of the month that a service works.
+    Availability(usize, Fraction),
+}
+
+fn id(path: &Path) -> String {
+    path.file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into())
+}
+
+fn link_prices(topology: &Topology) -> Option<Money> {
+    let known = topology
+        .links
+        .iter()
+        .filter(|link| !link.failed)
+        .filter_map(|link| link.price);
+    known.reduce(|sum, price| sum + price)
+}
+
+/// The scenario that changes nothing.
+pub(super) fn unchanged(topology: &Topology, path: &Path) -> Scenario {
+    Scenario {
+        id: id(path),
+        name: topology.name.clone(),
+        question: None,
+        growth: Growth::none(),
+        objectives: Vec::new(),
+        price: link_prices(topology),
+    }
+}
+
+/// Resolves a scenario; problems stand at their place in `tree`.
+pub(super) fn resolve(
+    file: ScenarioFile,
+    tree: &Value,
+    topology: &Topology,
+    path: &Path,
+) -> (Scenario, Vec<Problem>) {
+    let mut reader = Reader {
+        tree,
+        topology,
+        problems: Vec::new(),
+    };
+    let growth = match &file.growth {
+        None => Growth::none(),
+        Some(growth) => Growth {
+            from: Some(growth.from),
+            months: growth.months,
+            accounts: reader.law("accounts", growth.accounts.as_ref(), growth.from),
+            devices: reader.law("devices", growth.devices.as_ref(), growth.from),
+        },
+    };
+    let mut objectives = Vec::new();
+    for (id, objective) in &file.objective {
+        if let Some(aim) = reader.aim(id, objective) {
+            objectives.push(Objective {
+                id: id.clone(),
+                name: objective.name.clone().into(),
+                aim,
+            });
+        }
+    }
+    let own = file.price.unwrap_or(Money::ZERO);
+    let price = match (file.price, link_prices(topology)) {
+        (None, None) => None,
+        (_, links) => Some(own + links.unwrap_or(Money::ZERO)),
+    };
+    let problems = reader.problems;
+    let scenario = Scenario {
+        id: id(path),
+        name: file.name.into(),
+        question: file.question.map(Text::from),
+        growth,
+        objectives,
+        price,
+    };
+    (scenario, problems)
+}
+
+struct Reader<'t> {
+    tree: &'t Value,
+    topology: &'t Topology,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn report(&mut self, path: &[&str], code: &'static str, message: Text, help: Text) {
+        let place: Place = self.tree.nearest(path);
+        self.problems
+            .push(Problem::error(code, Some(place), message).help(help));
+    }
+
+    fn law(&mut self, name: &str, file: Option<&LawFile>, from: YearMonth) -> Law {
+        let Some(file) = file else {
+            return Law::Constant;
+        };
+        let path = ["growth", name];
+        let rate = file.per_year.map(|rate| rate.0);
+        let saturation = file.saturation;
+        let law = match file.law {
+            LawName::Linear => file
+                .start
+                .zip(file.add_per_year)
+                .map(|(start, add_per_year)| Law::Linear {
+                    start,
+                    add_per_year,
+                    saturation: saturation.unwrap_or(f64::INFINITY),
+                }),
+            LawName::Exponential => {
+                file.start
+                    .zip(rate)
+                    .map(|(start, per_year)| Law::Exponential {
+                        start,
+                        per_year,
+                        saturation: saturation.unwrap_or(f64::INFINITY),
+                    })
+            }
+            LawName::Logistic => {
+                file.start
+                    .zip(rate)
+                    .zip(saturation)
+                    .map(|((start, per_year), saturation)| Law::Logistic {
+                        start,
+                        per_year,
+                        saturation,
+                    })
+            }
+            LawName::Bass => file
+                .start
+                .zip(saturation)
+                .zip(file.innovation.zip(file.imitation))
+                .map(|((start, saturation), (innovation, imitation))| Law::Bass {
+                    start,
+                    innovation,
+                    imitation,
+                    saturation,
+                }),
+            LawName::Series => self.series(name, file, from),
+        };
+        let numbers = [file.start, file.saturation, file.innovation, file.imitation];
+        let impossible = numbers
+            .iter()
+            .flatten()
+            .any(|n| !(*n > 0.0 && n.is_finite()))
+            || file
+                .start
+                .zip(file.saturation)
+                .is_some_and(|(start, most)| start > most);
+        match law {
+            Some(law) if !impossible => law,
+            _ => {
+                self.report(
+                    &path,
+                    "incomplete-growth",
+                    text!("增长规律 \"{name}\" 的参数不全或不可能", "the law of growth \"{name}\" lacks parameters or has impossible ones"),
+                    Text::new(
+                        "linear：start、add-per-year；exponential：start、per-year；logistic：start、per-year、saturation；bass：start、saturation、innovation、imitation；series：series。都应大于零，start 不大于 saturation",
+                        "linear: start, add-per-year; exponential: start, per-year; logistic: start, per-year, saturation; bass: start, saturation, innovation, imitation; series: series. All above zero, start not above saturation",
+                    ),
+                );
+                Law::Constant
+            }
+        }
+    }
+
+    fn series(&mut self, name: &str, file: &LawFile, from: YearMonth) -> Option<Law> {
+        let mut points = Vec::new();
+        for (month, number) in &file.series {
+            match month.parse::<YearMonth>() {
+                Ok(month) => points.push((month.since(from) as f64, *number)),
+                Err(error) => {
+                    self.report(
+                        &["growth", name, "series", month],
+                        error.code,
+                        error.message,
+                        error.allowed,
+                    );
+                }
+            }
+        }
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let sound = !points.is_empty() && points.iter().all(|(_, n)| *n > 0.0 && n.is_finite());
+        sound.then_some(Law::Series(points))
+    }
+
+    fn aim(&mut self, id: &str, file: &ObjectiveFile) -> Option<Aim> {
+        let topology = self.topology;
+        let populations = || topology.populations.iter().map(|p| p.id.as_str());
+        let transactions = || topology.transactions.iter().map(|t| t.id.as_str());
+        let nodes = || topology.nodes.iter().map(|n| n.id.as_str());
+        let services = || topology.services.iter().map(|s| s.id.as_str());
+        let links = || topology.links.iter().map(|l| l.id.as_str());
+        let classes = || {
+            topology
+                .policies
+                .iter()
+                .flat_map(|p| &p.classes)
+                .map(|c| c.id.as_str())
+        };
+        let named = |reader: &mut Self, field: &str, word: &Option<String>, known: Vec<&str>| {
+            let word = word.as_ref()?;
+            let found = known.iter().position(|name| name == word);
+            if found.is_none() {
+                let near = did_you_mean(word, known.iter().copied()).unwrap_or("-");
+                reader.report(
+                    &["objective", id, field],
+                    "unknown-name",
+                    text!("没有 \"{word}\"", "there is no \"{word}\""),
+                    text!("最接近的是 \"{near}\"", "the nearest is \"{near}\""),
+                );
+            }
+            Some(found.unwrap_or(0))
+        };
+        let population = named(
+            self,
+            "population",
+            &file.population,
+            populations().collect(),
+        )
+        .map(PopulationAt);
+        let transaction = named(
+            self,
+            "transaction",
+            &file.transaction,
+            transactions().collect(),
+        )
+        .map(TransactionAt);
+        let node = named(self, "node", &file.node, nodes().collect()).map(NodeAt);
+        let service = named(self, "service", &file.service, services().collect());
+        named(self, "link", &file.link, links().collect());
+        named(self, "class", &file.class, classes().collect());
+        let (link, class) = (file.link.clone(), file.class.clone());
+        let aim = match (file.of, file.time, file.part) {
+            (AimName::Mean, Some(time), None) => {
+                transaction.map(|at| Aim::Mean(population, at, time))
+            }
+            (AimName::P95, Some(time), None) => {
+                transaction.map(|at| Aim::P95(population, at, time))
+            }
+            (AimName::Utilisation, None, Some(part)) => Some(Aim::Utilisation(link, class, part)),
+            (AimName::Congestion, Some(time), None) => Some(Aim::Congestion(link, class, time)),
+            (AimName::Refused, None, Some(part)) => node.map(|at| Aim::Refused(at, part)),
+            (AimName::Sessions, None, Some(part)) => node.map(|at| Aim::Sessions(at, part)),
+            (AimName::Availability, None, Some(part)) => {
+                service.map(|at| Aim::Availability(at, part))
+            }
+            _ => None,
+        };
+        if aim.is_none() {
+            self.report(
+                &["objective", id],
+                "incomplete-objective",
+                text!("目标 \"{id}\" 不完整", "objective \"{id}\" is not complete"),
+                Text::new(
+                    "mean、p95：transaction 和 time；congestion：time；utilisation：part；refused、sessions：node 和 part；availability：service 和 part",
+                    "mean, p95: transaction and time; congestion: time; utilisation: part; refused, sessions: node and part; availability: service and part",
+                ),
+            );
+        }
+        aim
+    }
+}

@@ -1,0 +1,430 @@
+//! From what is written to what it means: every name looked up, every impossible combination said.
+//!
+//! A name that cannot be found stands for the first of its kind so that the rest can be checked;
+//! the result is used only when no error was found.
+
+use std::net::IpAddr;
+
+use super::file::{ById, LinkFile, NodeFile, TopologyFile};
+use super::walk::Wiring;
+use super::{
+    Journey, JourneyAt, Link, Node, NodeAt, Owner, OwnerAt, PolicyAt, Topology, Transport, policy,
+};
+use crate::document::Checked;
+use crate::error::{Problem, did_you_mean};
+use crate::lang::Text;
+use crate::text;
+use crate::units::{BitRate, Fraction, Seconds};
+
+mod people;
+mod promises;
+
+/// Looks `word` up in the keys of `table`; reports an unknown name at `path`.
+fn find<T>(
+    table: &ById<T>,
+    word: &str,
+    what: Text,
+    path: &[&str],
+    checked: &mut Checked<'_>,
+) -> usize {
+    if let Some(at) = table.get_index_of(word) {
+        return at;
+    }
+    checked.report(path, |place| {
+        let (zh, en) = (&what.zh, &what.en);
+        let problem = Problem::error(
+            "unknown-name",
+            place,
+            text!("没有名为 \"{word}\" 的{zh}", "there is no {en} \"{word}\""),
+        );
+        let names = table.keys().map(String::as_str).collect::<Vec<_>>();
+        problem.help(match did_you_mean(word, names.iter().copied()) {
+            Some(near) => text!("是不是 \"{near}\"？", "did you mean \"{near}\"?"),
+            None if names.is_empty() => text!("文件里没有任何{zh}", "the file has no {en}"),
+            None => {
+                let listed = names.join(", ");
+                text!("可用：{listed}", "known: {listed}")
+            }
+        })
+    });
+    0
+}
+
+/// A finding with fixed words.
+fn report(checked: &mut Checked<'_>, path: &[&str], code: &'static str, message: Text, help: Text) {
+    checked.report(path, |place| {
+        Problem::error(code, place, message).help(help)
+    });
+}
+
+fn node_what() -> Text {
+    Text::new("节点", "node")
+}
+
+/// Resolves a file that fits its schema. Problems land in `checked`.
+pub(super) fn resolve(file: TopologyFile, checked: &mut Checked<'_>) -> Topology {
+    let owners: Vec<Owner> = file
+        .owner
+        .iter()
+        .map(|(id, owner)| Owner {
+            id: id.clone(),
+            name: owner.name.clone().into(),
+            action: owner.action.clone().map(Text::from),
+        })
+        .collect();
+    let nodes = nodes(&file, checked);
+    let links = links(&file, checked);
+    let policies: Vec<_> = file
+        .policy
+        .iter()
+        .map(|(id, policy)| policy::policy(id, policy.clone(), checked))
+        .collect();
+    for link in &links {
+        if let Some(at) = link.policy {
+            policy::on_line(&policies[at.0], link, checked);
+        }
+    }
+    let unused = file.policy.keys().enumerate().filter(|(position, _)| {
+        links
+            .iter()
+            .all(|link| link.policy != Some(PolicyAt(*position)))
+    });
+    for (_, id) in unused {
+        checked.report(&["policy", id], |place| {
+            Problem::warning(
+                "unused-policy",
+                place,
+                text!("没有链路用策略 \"{id}\"", "no link uses policy \"{id}\""),
+            )
+        });
+    }
+    let journeys = journeys(&file, &nodes, &links, checked);
+    let mut topology = Topology {
+        name: file.name.clone().into(),
+        source: file.source.clone().map(Text::from),
+        owners,
+        nodes,
+        links,
+        policies,
+        journeys,
+        profiles: Vec::new(),
+        transactions: Vec::new(),
+        populations: Vec::new(),
+        traffic: Vec::new(),
+        units: Vec::new(),
+        observations: Vec::new(),
+        thresholds: Vec::new(),
+        services: Vec::new(),
+        requirements: Vec::new(),
+        stages: Vec::new(),
+        transport: Transport {
+            segment: file.transport.segment,
+            initial_window: file.transport.initial_window,
+            control: file.transport.control,
+            timeout: file.transport.timeout,
+            full_queue: file.transport.full_queue,
+        },
+        peak: super::Peak {
+            window: file.peak.window,
+            exceeded: file.peak.exceeded,
+            background_spread: file.peak.background_spread.0,
+        },
+    };
+    if file.transport.segment.0 <= 0.0 || file.transport.initial_window.0 <= 0.0 {
+        report(
+            checked,
+            &["transport"],
+            "impossible-number",
+            Text::new(
+                "报文长度和初始窗口必须大于零",
+                "segment and initial-window must be above zero",
+            ),
+            Text::new(
+                "例如 \"1460 B\" 和 \"14600 B\"",
+                "for example \"1460 B\" and \"14600 B\"",
+            ),
+        );
+    }
+    if file.peak.window.0 <= 0.0 || !(file.peak.exceeded.0 > 0.0 && file.peak.exceeded.0 < 1.0) {
+        report(
+            checked,
+            &["peak"],
+            "impossible-number",
+            Text::new(
+                "峰值窗口必须大于零，超过比例在 0 与 1 之间",
+                "the peak's window must be above zero and exceeded between 0 and 1",
+            ),
+            Text::new("例如 \"1 s\" 和 \"1 %\"", "for example \"1 s\" and \"1 %\""),
+        );
+    }
+    people::resolve(&file, &mut topology, checked);
+    promises::resolve(&file, &mut topology, checked);
+    topology
+}
+
+fn nodes(file: &TopologyFile, checked: &mut Checked<'_>) -> Vec<Node> {
+    let mut nodes: Vec<Node> = Vec::new();
+    for (id, written) in &file.node {
+        let node = node(file, id, written, checked);
+        let same_number = |other: &&Node| other.number.is_some() && other.number == node.number;
+        if let Some(other) = nodes.iter().find(same_number) {
+            let (number, other) = (node.number.unwrap_or_default(), &other.id);
+            report(
+                checked,
+                &["node", id, "number"],
+                "duplicate-number",
+                text!(
+                    "图号 {number} 已属于节点 \"{other}\"",
+                    "number {number} already belongs to node \"{other}\""
+                ),
+                Text::new("图号不能重复", "each number may stand once"),
+            );
+        }
+        let shared = node.addresses.iter().find_map(|address| {
+            let other = nodes
+                .iter()
+                .find(|other| other.addresses.contains(address))?;
+            Some((address, &other.id))
+        });
+        if let Some((address, other)) = shared {
+            report(
+                checked,
+                &["node", id, "address"],
+                "duplicate-address",
+                text!(
+                    "地址 {address} 已属于节点 \"{other}\"",
+                    "address {address} already belongs to node \"{other}\""
+                ),
+                Text::new("一个地址只能属于一个节点", "an address belongs to one node"),
+            );
+        }
+        nodes.push(node);
+    }
+    if nodes.is_empty() {
+        report(
+            checked,
+            &["node"],
+            "no-nodes",
+            Text::new("没有任何节点", "there are no nodes"),
+            Text::new(
+                "至少写一张 [node.编号] 表",
+                "write at least one [node.ID] table",
+            ),
+        );
+    }
+    nodes
+}
+
+fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked<'_>) -> Node {
+    let owner = find(
+        &file.owner,
+        &written.owner,
+        Text::new("责任方", "owner"),
+        &["node", id, "owner"],
+        checked,
+    );
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for (position, text) in written.address.iter().enumerate() {
+        match text.parse() {
+            Ok(address) => addresses.push(address),
+            Err(_) => report(
+                checked,
+                &["node", id, "address", &position.to_string()],
+                "bad-address",
+                text!("\"{text}\" 不是 IP 地址", "\"{text}\" is not an IP address"),
+                Text::new(
+                    "例如 \"192.0.2.1\" 或 \"2001:db8::1\"",
+                    "for example \"192.0.2.1\" or \"2001:db8::1\"",
+                ),
+            ),
+        }
+    }
+    let instances = written.instances.unwrap_or(1);
+    let needs = written.needs.unwrap_or(1);
+    if needs > instances {
+        report(
+            checked,
+            &["node", id, "needs"],
+            "needs-above-instances",
+            text!(
+                "需要 {needs} 台，只有 {instances} 台",
+                "{needs} machines are needed, there are {instances}"
+            ),
+            text!("最多 {instances}", "at most {instances}"),
+        );
+    }
+    if written.failed > instances {
+        let failed = written.failed;
+        report(
+            checked,
+            &["node", id, "failed"],
+            "failed-above-instances",
+            text!(
+                "{failed} 台故障，只有 {instances} 台",
+                "{failed} machines fail, there are {instances}"
+            ),
+            text!("最多 {instances}", "at most {instances}"),
+        );
+    }
+    Node {
+        id: id.to_string(),
+        number: written.number,
+        kind: written.kind,
+        name: written.name.clone().into(),
+        owner: OwnerAt(owner),
+        tier: written.tier,
+        addresses,
+        silent: written.silent,
+        port: written.port,
+        url: written.url.clone(),
+        dns: written.dns.clone(),
+        instances,
+        failed: written.failed.min(instances),
+        needs,
+        workers: written.workers,
+        sessions: written.sessions,
+        availability: written.availability,
+        note: written.note.clone().map(Text::from),
+    }
+}
+
+fn links(file: &TopologyFile, checked: &mut Checked<'_>) -> Vec<Link> {
+    file.link
+        .iter()
+        .map(|(id, written)| link(file, id, written, checked))
+        .collect()
+}
+
+fn link(file: &TopologyFile, id: &str, written: &LinkFile, checked: &mut Checked<'_>) -> Link {
+    let from = find(
+        &file.node,
+        &written.from,
+        node_what(),
+        &["link", id, "from"],
+        checked,
+    );
+    let to = find(
+        &file.node,
+        &written.to,
+        node_what(),
+        &["link", id, "to"],
+        checked,
+    );
+    if written.from == written.to {
+        report(
+            checked,
+            &["link", id, "to"],
+            "self-link",
+            text!(
+                "链路 \"{id}\" 的两端是同一个节点",
+                "both ends of link \"{id}\" are the same node"
+            ),
+            Text::new("两端应是不同的节点", "its ends must differ"),
+        );
+    }
+    let owner = find(
+        &file.owner,
+        &written.owner,
+        Text::new("责任方", "owner"),
+        &["link", id, "owner"],
+        checked,
+    );
+    let policy = written.policy.as_ref().map(|word| {
+        let what = Text::new("策略", "policy");
+        PolicyAt(find(
+            &file.policy,
+            word,
+            what,
+            &["link", id, "policy"],
+            checked,
+        ))
+    });
+    let capacity = [
+        written.capacity_up.or(written.capacity),
+        written.capacity_down.or(written.capacity),
+    ];
+    let usable = capacity
+        .iter()
+        .all(|rate| rate.is_some_and(|rate| rate.0 > 0.0));
+    if !usable {
+        report(
+            checked,
+            &["link", id, "capacity"],
+            "no-capacity",
+            text!("链路 \"{id}\" 没有容量", "link \"{id}\" has no capacity"),
+            Text::new(
+                "写 capacity（双向），或 capacity-up 和 capacity-down，且大于零",
+                "write capacity (both ways), or capacity-up and capacity-down, above zero",
+            ),
+        );
+    }
+    if written.loss == Some(Fraction(1.0)) {
+        report(
+            checked,
+            &["link", id, "loss"],
+            "impossible-number",
+            Text::new("丢包不能是 100 %", "the loss cannot be 100 %"),
+            Text::new(
+                "断开的链路写 failed = true",
+                "for a link that is down write failed = true",
+            ),
+        );
+    }
+    let name = match &written.name {
+        Some(name) => name.clone().into(),
+        None => Text::same(id),
+    };
+    Link {
+        id: id.to_string(),
+        name,
+        from: NodeAt(from),
+        to: NodeAt(to),
+        capacity: capacity.map(|rate| rate.unwrap_or(BitRate(1.0))),
+        delay: written.delay,
+        jitter: written.jitter.unwrap_or(Seconds::ZERO),
+        loss: written.loss.unwrap_or(Fraction::ZERO),
+        owner: OwnerAt(owner),
+        carrier: written.carrier.clone(),
+        policy,
+        availability: written.availability,
+        price: written.price,
+        failed: written.failed,
+    }
+}
+
+fn journeys(
+    file: &TopologyFile,
+    nodes: &[Node],
+    links: &[Link],
+    checked: &mut Checked<'_>,
+) -> Vec<Journey> {
+    let wiring = Wiring::new(nodes, links);
+    let mut journeys = Vec::new();
+    for (id, written) in &file.journey {
+        let mut journey = wiring.journey(id, written.name.clone().into(), &written.path, checked);
+        journey.fallback = written.fallback.as_ref().map(|word| {
+            let what = Text::new("路径", "journey");
+            JourneyAt(find(
+                &file.journey,
+                word,
+                what,
+                &["journey", id, "fallback"],
+                checked,
+            ))
+        });
+        if written.fallback.as_ref() == Some(id) {
+            report(
+                checked,
+                &["journey", id, "fallback"],
+                "fallback-to-itself",
+                text!(
+                    "路径 \"{id}\" 的备用路径是它自己",
+                    "journey \"{id}\" falls back to itself"
+                ),
+                Text::new("应写另一条路径", "name another journey"),
+            );
+        }
+        journeys.push(journey);
+    }
+    journeys
+}

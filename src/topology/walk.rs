@@ -1,0 +1,249 @@
+//! Journeys: from `"1->2->3->2->1"` to steps over links, with the turning point and side loops.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+use super::{Journey, Link, LinkAt, Node, NodeAt, Step, Way};
+use crate::document::Checked;
+use crate::error::{Problem, did_you_mean};
+use crate::lang::Text;
+use crate::text;
+
+/// Which links join which nodes.
+pub(super) struct Wiring<'t> {
+    nodes: &'t [Node],
+    links: &'t [Link],
+    joins: HashMap<(NodeAt, NodeAt), Vec<(LinkAt, Way)>>,
+}
+
+impl<'t> Wiring<'t> {
+    pub(super) fn new(nodes: &'t [Node], links: &'t [Link]) -> Wiring<'t> {
+        let mut joins: HashMap<_, Vec<_>> = HashMap::new();
+        for (position, link) in links.iter().enumerate() {
+            let at = LinkAt(position);
+            joins
+                .entry((link.from, link.to))
+                .or_default()
+                .push((at, Way::Up));
+            joins
+                .entry((link.to, link.from))
+                .or_default()
+                .push((at, Way::Down));
+        }
+        Wiring {
+            nodes,
+            links,
+            joins,
+        }
+    }
+
+    /// The link from one node to another: the first written that is in service, else the first
+    /// written (the walk is then broken there).
+    fn between(&self, from: NodeAt, to: NodeAt) -> Option<(LinkAt, Way)> {
+        let all = self.joins.get(&(from, to))?;
+        let works = |(at, _): &&(LinkAt, Way)| !self.links[at.0].failed;
+        all.iter().find(works).or(all.first()).copied()
+    }
+
+    /// The node that a word of a path means: an id, or the figure's number.
+    fn node(&self, word: &str) -> Option<NodeAt> {
+        let by_id = self.nodes.iter().position(|node| node.id == word);
+        let by_number = || {
+            let number: u32 = word.parse().ok()?;
+            self.nodes
+                .iter()
+                .position(|node| node.number == Some(number))
+        };
+        by_id.or_else(by_number).map(NodeAt)
+    }
+
+    /// Reads the path of journey `id`; every problem is reported at its text.
+    pub(super) fn journey(
+        &self,
+        id: &str,
+        name: Text,
+        path: &str,
+        checked: &mut Checked<'_>,
+    ) -> Journey {
+        let mut visits = Vec::new();
+        let here = ["journey", id, "path"];
+        for word in path.split("->").map(str::trim) {
+            match self.node(word) {
+                Some(node) => visits.push(node),
+                None => checked.report(&here, |place| {
+                    let known = self.nodes.iter().map(|node| node.id.as_str());
+                    let problem = Problem::error(
+                        "journey-unknown-node",
+                        place,
+                        text!(
+                            "路径里的 \"{word}\" 不是节点编号也不是图号",
+                            "\"{word}\" in the path is no node's id or number"
+                        ),
+                    );
+                    problem.help(match did_you_mean(word, known) {
+                        Some(near) => text!("是不是 \"{near}\"？", "did you mean \"{near}\"?"),
+                        None => Text::new(
+                            "写成 \"编号->编号->…\"，用节点编号或图号",
+                            "write \"node->node->…\" with node ids or the figure's numbers",
+                        ),
+                    })
+                }),
+            }
+        }
+        if visits.len() < 2 {
+            checked.report(&here, |place| {
+                Problem::error(
+                    "journey-too-short",
+                    place,
+                    Text::new("路径少于两个节点", "the path has fewer than two nodes"),
+                )
+                .help(Text::new("至少写 \"甲->乙\"", "write at least \"a->b\""))
+            });
+        }
+        let turn = close(&mut visits);
+        let steps = self.steps(&visits, &here, checked);
+        let broken = steps
+            .iter()
+            .filter_map(|step| step.via)
+            .map(|(link, _)| link)
+            .find(|link| self.links[link.0].failed);
+        Journey {
+            id: id.to_string(),
+            name,
+            loops: side_loops(&visits, turn),
+            steps,
+            turn,
+            broken,
+            fallback: None,
+        }
+    }
+
+    fn steps(&self, visits: &[NodeAt], here: &[&str], checked: &mut Checked<'_>) -> Vec<Step> {
+        let mut steps = Vec::with_capacity(visits.len());
+        let mut missing = Vec::new();
+        for (position, &node) in visits.iter().enumerate() {
+            let via = match position.checked_sub(1).map(|before| visits[before]) {
+                None => None,
+                Some(before) => {
+                    let found = self.between(before, node);
+                    let gap = (before.min(node), before.max(node));
+                    if found.is_none() && !missing.contains(&gap) {
+                        missing.push(gap);
+                    }
+                    found
+                }
+            };
+            steps.push(Step { node, via });
+        }
+        for (a, b) in missing {
+            let (a, b) = (&self.nodes[a.0].id, &self.nodes[b.0].id);
+            checked.report(here, |place| {
+                Problem::error(
+                    "journey-gap",
+                    place,
+                    text!(
+                        "\"{a}\" 与 \"{b}\" 之间没有链路",
+                        "no link joins \"{a}\" and \"{b}\""
+                    ),
+                )
+                .help(text!(
+                    "加一条 from = \"{a}\"、to = \"{b}\" 的链路，或改路径",
+                    "add a link from = \"{a}\", to = \"{b}\", or mend the path"
+                ))
+            });
+        }
+        steps
+    }
+}
+
+/// Makes a one-way path a closed walk; gives the position of the turning point.
+fn close(visits: &mut Vec<NodeAt>) -> usize {
+    if visits.len() > 2 && visits.first() == visits.last() {
+        return visits.len() / 2;
+    }
+    let turn = visits.len().saturating_sub(1);
+    let back: Vec<_> = visits.iter().rev().skip(1).copied().collect();
+    visits.extend(back);
+    turn
+}
+
+/// The excursions of a walk from its trunk: on each half, from a node's first visit to its last.
+/// In 4->5->6->7->8->9->6->5->10 that is 5->6->7->8->9->6->5: node 6 stands inside it twice.
+fn side_loops(visits: &[NodeAt], turn: usize) -> Vec<RangeInclusive<usize>> {
+    let mut loops = Vec::new();
+    for (start, end) in [(0, turn), (turn, visits.len().saturating_sub(1))] {
+        let mut at = start;
+        while at < end {
+            let last = (at..=end).rev().find(|&later| visits[later] == visits[at]);
+            match last {
+                Some(last) if last > at => {
+                    loops.push(at..=last);
+                    at = last + 1;
+                }
+                _ => at += 1,
+            }
+        }
+    }
+    loops
+}
+
+impl Journey {
+    /// The steps from the start to the turning point, side loops included.
+    pub fn outward(&self) -> &[Step] {
+        &self.steps[..=self.turn.min(self.steps.len().saturating_sub(1))]
+    }
+
+    /// Links of the walk without its side loops, each with the way it is passed, in order.
+    pub fn trunk(&self) -> impl Iterator<Item = (LinkAt, Way)> + '_ {
+        self.steps
+            .iter()
+            .enumerate()
+            .filter_map(|(position, step)| {
+                let inside = |range: &RangeInclusive<usize>| {
+                    position > *range.start() && position <= *range.end()
+                };
+                match self.loops.iter().any(inside) {
+                    true => None,
+                    false => step.via,
+                }
+            })
+    }
+
+    /// Links of side loop `number` (from 1), each with the way it is passed; empty if there is none.
+    pub fn side_loop(&self, number: u32) -> impl Iterator<Item = (LinkAt, Way)> + '_ {
+        let range = (number as usize)
+            .checked_sub(1)
+            .and_then(|at| self.loops.get(at))
+            .map_or(0..0, |range| *range.start() + 1..*range.end() + 1);
+        self.steps[range].iter().filter_map(|step| step.via)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn visits(text: &str) -> Vec<NodeAt> {
+        text.split("->")
+            .map(|word| NodeAt(word.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn the_office_walk_turns_at_its_middle_and_has_two_side_loops() {
+        let text = "1->2->3->4->5->6->7->8->9->6->5->10->11->10->5->6->9->8->7->6->5->4->3->2->1";
+        let mut walk = visits(text);
+        let turn = close(&mut walk);
+        assert_eq!((walk.len(), turn, walk[turn]), (25, 12, NodeAt(11)));
+        // By hand: positions 4..=10 are 5 6 7 8 9 6 5; positions 14..=20 are 5 6 9 8 7 6 5.
+        assert_eq!(side_loops(&walk, turn), [4..=10, 14..=20]);
+    }
+
+    #[test]
+    fn a_one_way_path_is_walked_back() {
+        let mut walk = visits("1->2->3");
+        assert_eq!(close(&mut walk), 2);
+        assert_eq!(walk, visits("1->2->3->2->1"));
+        assert!(side_loops(&walk, 2).is_empty());
+    }
+}
