@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::Context;
-use crate::error::{Error, draw};
+use crate::error::Error;
 use crate::lang::Text;
 use crate::probe::echo::EchoNetwork;
 use crate::probe::fake::FakeNetwork;
@@ -205,17 +205,20 @@ impl TraceArgs {
         }
     }
 
-    /// The plan asked for; the file's warnings are said on the way.
+    /// The plan asked for; that its file has warnings is said on the way.
     fn plan(&self, context: &Context) -> Result<Option<Plan>, Error> {
         let (Some(path), Some(id)) = (&self.topology, &self.journey) else {
             return Ok(None);
         };
         let loaded = topology::load(path)?;
-        for warning in &loaded.warnings {
-            eprint!(
-                "{}",
-                draw(&loaded.sources, warning, context.lang, context.colour)
+        let (path, warnings) = (path.as_path(), loaded.warnings.len());
+        if warnings > 0 {
+            let (shown, lang) = (path.display(), context.lang);
+            let said = text!(
+                "{shown} 有 {warnings} 个警告；用 hopcast check 查看",
+                "{shown} has {warnings} warnings; hopcast check shows them"
             );
+            eprintln!("{}", said.get(lang));
         }
         let journey = loaded.topology.journey(id).ok_or_else(|| {
             let known = loaded
