@@ -100,7 +100,8 @@ pub fn hops(trace: &Trace) -> Vec<Hop> {
     let furthest = answering.map(|ended| ended.probe.distance).max();
     let silent = furthest.map_or(trace.first, |distance| distance.saturating_add(1));
     let last = trace.reached.or(probed.map(|probed| probed.min(silent)));
-    let distances = last.map_or(1..=0, |last| trace.first..=last);
+    let distances = last.map(|last| trace.first..=last);
+    let distances = distances.into_iter().flatten();
     distances.map(|distance| hop(trace, distance)).collect()
 }
 

@@ -106,7 +106,7 @@ impl Path {
         wait([client, server], next.map_or(idle, |next| next.min(idle)));
         let mut buffer = [0; 65536];
         while let Ok(length) = client.read(&mut buffer) {
-            self.from_client(&mut buffer[..length]);
+            self.walk_out(&mut buffer[..length]);
         }
         while let Ok(length) = server.read(&mut buffer) {
             let back = self.cross(0..self.hops.len());
@@ -115,7 +115,7 @@ impl Path {
     }
 
     /// Walks a packet of the client along the path until its hops run out or it is there.
-    fn from_client(&mut self, packet: &mut [u8]) {
+    fn walk_out(&mut self, packet: &mut [u8]) {
         let Some(head) = packets::head(packet) else {
             return;
         };

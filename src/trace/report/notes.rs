@@ -73,7 +73,7 @@ fn plan_notes(report: &Report, notes: &mut Vec<Text>) {
         let of = report
             .unseen
             .iter()
-            .filter(move |node| !node.addresses.is_empty() == has);
+            .filter(move |node| node.addresses.is_empty() != has);
         listed(of.map(|node| node.id.clone()).collect())
     };
     let (unseen, unnamed) = (by_address(true), by_address(false));
