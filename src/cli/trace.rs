@@ -32,6 +32,9 @@ mod method;
 /// The port that UDP traces aim at: the first of the classic traceroute ports, closed by custom.
 const UDP_PORT: u16 = 33434;
 
+/// How long names of hops are waited for; a report without names is worth more than a long wait.
+const NAMES_WITHIN: Duration = Duration::from_secs(3);
+
 /// Trace the path to a host, without any privilege, and report every hop.
 #[derive(Debug, Args)]
 pub(super) struct TraceArgs {
@@ -115,13 +118,8 @@ pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error
         }
     })?;
     if args.names && !args.lab {
-        report.names = runtime.block_on(async {
-            let mut found = Vec::new();
-            for address in report.addresses() {
-                found.extend(names::name(address).await.map(|name| (address, name)));
-            }
-            found
-        });
+        let asked = names::names(report.addresses(), NAMES_WITHIN);
+        report.names = runtime.block_on(asked);
     }
     context.print(&match args.json {
         true => format!("{:#}\n", data::data(&report)),
@@ -315,7 +313,7 @@ async fn real(
                 sparing_target: false,
                 ..settings
             };
-            let mut network = TcpNetwork::new(SocketAddr::new(address, port));
+            let mut network = TcpNetwork::open(SocketAddr::new(address, port))?;
             (
                 about(Some(port)),
                 drive(args, context, settings, &mut network).await?,

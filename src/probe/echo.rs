@@ -51,11 +51,14 @@ impl EchoNetwork {
             IpAddr::V4(_) => ICMP::V4,
             IpAddr::V6(_) => ICMP::V6,
         };
-        let client = Client::new(&Config::builder().kind(kind).build()).map_err(|source| {
+        let opened = Client::new(&Config::builder().kind(kind).build());
+        let client = opened.map_err(|source| {
+            // The library's text is advice over several lines; its kind is the fact.
+            let why = source.kind();
             Error::System(text!(
-                "系统不允许 ICMP 回显：{source}。Linux 上可由管理员执行 \
+                "系统不允许 ICMP 回显（{why}）。Linux 上可由管理员执行 \
                  sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"，或改用 --method udp",
-                "the system does not allow ICMP echo: {source}. On Linux an administrator can run \
+                "the system does not allow ICMP echo ({why}). On Linux an administrator can run \
                  sysctl -w net.ipv4.ping_group_range=\"0 2147483647\", or use --method udp"
             ))
         })?;

@@ -51,6 +51,30 @@ pub(super) fn ask_for(socket: &impl AsFd, ipv6: bool) -> nix::Result<()> {
     setsockopt(socket, sockopt::RxqOvfl, &1)
 }
 
+/// How long the kernel may take to switch stamping on.
+const STAMPING_STARTS: Duration = Duration::from_millis(1);
+
+/// Keeps the kernel stamping what comes in, for as long as it lives.
+///
+/// Linux stamps packets only while some socket asks for it, and switches that on in the background:
+/// a packet that comes before is stamped when it is *read*. A run therefore asks before its first
+/// probe, and for all of its sockets, however short each of them lives.
+#[derive(Debug)]
+pub(super) struct Stamping {
+    _socket: std::net::UdpSocket,
+}
+
+impl Stamping {
+    /// Switches stamping on and waits until it is.
+    pub(super) fn start() -> io::Result<Stamping> {
+        let socket = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
+            .or_else(|_| std::net::UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)))?;
+        setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
+        std::thread::sleep(STAMPING_STARTS);
+        Ok(Stamping { _socket: socket })
+    }
+}
+
 /// Which of a socket's two queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Queue {

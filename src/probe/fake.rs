@@ -141,3 +141,86 @@ pub fn stand_in(index: usize) -> IpAddr {
     let [.., a, b] = (index as u64 + 1).to_be_bytes().map(u16::from);
     Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, (a << 8) | b).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    fn chain(loss: f64, jitter: f64) -> Vec<FakeHop> {
+        let link = FakeLink {
+            delay: Seconds(0.002),
+            jitter: Seconds(jitter),
+            loss: Fraction(loss),
+        };
+        let hop = |index| FakeHop {
+            responder: Some(stand_in(index)),
+            out: link,
+            back: link,
+        };
+        (0..3).map(hop).collect()
+    }
+
+    /// The round trips in ns of `count` probes to the last hop, one a second.
+    fn replies(hops: Vec<FakeHop>, seed: u64, count: u32) -> Vec<u64> {
+        let mut network = FakeNetwork::new(hops, Arrival::Connected, seed);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let mut took = Vec::new();
+        for number in 0..count {
+            let sequence = Sequence(number);
+            let sent = network
+                .send(Probe {
+                    sequence,
+                    distance: 3,
+                })
+                .unwrap();
+            let until = sent + Duration::from_secs(1);
+            if let Some(reply) = runtime.block_on(network.receive(until)).unwrap() {
+                assert_eq!(reply.sequence, Some(sequence));
+                assert_eq!(reply.answer, Answer::Arrived(Arrival::Connected));
+                took.push(reply.received.0 - sent.0);
+            }
+            runtime.block_on(network.receive(until)).unwrap();
+            assert_eq!(network.now(), until);
+        }
+        took
+    }
+
+    #[test]
+    fn a_round_trip_is_the_sum_of_its_links() {
+        assert_eq!(replies(chain(0.0, 0.0), 1, 2), [12 * MS, 12 * MS]);
+    }
+
+    #[test]
+    fn jitter_adds_up_to_itself_on_each_link() {
+        let took = replies(chain(0.0, 0.001), 1, 2000);
+        assert!(took.iter().all(|took| (12 * MS..18 * MS).contains(took)));
+        // Six even spreads of 1 ms: mean 3 ms, deviation sqrt(6 / 12) ms; five standard errors.
+        let mean = took.iter().sum::<u64>() as f64 / 2000.0 / MS as f64;
+        assert!(
+            (mean - 15.0).abs() < 5.0 * 0.5f64.sqrt() / 2000f64.sqrt(),
+            "{mean}"
+        );
+    }
+
+    #[test]
+    fn loss_is_drawn_on_every_link() {
+        // 5 % on six links: 0.95^6 = 73.5 % of 4000 come back, within five standard errors.
+        let (back, n): (f64, f64) = (0.95f64.powi(6), 4000.0);
+        let seen = replies(chain(0.05, 0.0), 1, 4000).len() as f64 / n;
+        assert!(
+            (seen - back).abs() < 5.0 * (back * (1.0 - back) / n).sqrt(),
+            "{seen}"
+        );
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_replies() {
+        let of = |seed| replies(chain(0.1, 0.001), seed, 50);
+        assert_eq!(of(7), of(7));
+        assert_ne!(of(7), of(8));
+    }
+}

@@ -4,9 +4,12 @@
 //! else goes by the system's configuration, its hosts file first.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::LookupIpStrategy;
+use hickory_resolver::proto::rr::RData;
+use tokio::task::JoinSet;
 
 use crate::error::Error;
 use crate::text;
@@ -70,19 +73,33 @@ pub async fn address(host: &str, family: Family) -> Result<IpAddr, Error> {
     admitted.ok_or_else(|| wrong_family(host, family))
 }
 
-/// The name that the domain name system gives an address; `None` when it gives none. This asks a
-/// name server: whoever runs it learns which address is being looked at.
-pub async fn name(address: IpAddr) -> Option<String> {
-    let resolver = resolver(Family::Any).ok()?;
-    let found = resolver.reverse_lookup(address).await.ok()?;
-    let name = found
-        .answers()
-        .iter()
-        .find_map(|record| match &record.data {
-            hickory_resolver::proto::rr::RData::PTR(name) => Some(name.to_string()),
-            _ => None,
-        })?;
-    Some(name.trim_end_matches('.').to_string())
+/// The names that the domain name system gives these addresses, as far as they are found `within`
+/// that time. This asks a name server: whoever runs it learns which addresses are looked at.
+pub async fn names(addresses: Vec<IpAddr>, within: Duration) -> Vec<(IpAddr, String)> {
+    let Ok(resolver) = resolver(Family::Any) else {
+        return Vec::new();
+    };
+    let mut asked = JoinSet::new();
+    for address in addresses {
+        let resolver = resolver.clone();
+        asked.spawn(async move {
+            let found = resolver.reverse_lookup(address).await.ok()?;
+            let name = found
+                .answers()
+                .iter()
+                .find_map(|record| match &record.data {
+                    RData::PTR(name) => Some(name.to_string()),
+                    _ => None,
+                })?;
+            Some((address, name.trim_end_matches('.').to_string()))
+        });
+    }
+    let mut found = Vec::new();
+    let deadline = tokio::time::Instant::now() + within;
+    while let Ok(Some(ended)) = tokio::time::timeout_at(deadline, asked.join_next()).await {
+        found.extend(ended.ok().flatten());
+    }
+    found
 }
 
 fn resolver(family: Family) -> Result<TokioResolver, Error> {

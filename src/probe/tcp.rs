@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
-use super::errqueue::{self, Queue};
+use super::errqueue::{self, Queue, Stamping};
 use super::{Answer, Arrival, Network, Probe, Reply, Troubles};
 use crate::error::Error;
 use crate::lang::Text;
@@ -31,17 +31,22 @@ pub struct TcpNetwork {
     clock: Clock,
     attempts: JoinSet<Option<(Reply, u64)>>,
     clock_steps: u64,
+    _stamping: Stamping,
 }
 
 impl TcpNetwork {
     /// Attempts to connect to `target`. Must be used inside a tokio runtime.
-    pub fn new(target: SocketAddr) -> TcpNetwork {
-        TcpNetwork {
+    pub fn open(target: SocketAddr) -> Result<TcpNetwork, Error> {
+        let stamping = Stamping::start();
+        let stamping =
+            stamping.map_err(|error| Error::System(errqueue::refused(target, &error)))?;
+        Ok(TcpNetwork {
             target,
             clock: Clock::default(),
             attempts: JoinSet::new(),
             clock_steps: 0,
-        }
+            _stamping: stamping,
+        })
     }
 }
 

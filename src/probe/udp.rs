@@ -17,7 +17,7 @@ use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
-use super::errqueue::{self, Heard, Queue};
+use super::errqueue::{self, Heard, Queue, Stamping};
 use super::tag::{self, Tag};
 use super::{Answer, Arrival, Network, Probe, Reply, Sequence, Troubles};
 use crate::error::Error;
@@ -46,6 +46,7 @@ pub struct UdpNetwork {
     /// Distances that have been answered with enough of the probe to know it.
     known: [bool; 256],
     troubles: Troubles,
+    _stamping: Stamping,
 }
 
 impl UdpNetwork {
@@ -57,8 +58,8 @@ impl UdpNetwork {
         length: usize,
         patience: Duration,
     ) -> Result<UdpNetwork, Error> {
-        let flow =
-            open(target).map_err(|error| Error::System(errqueue::refused(target, &error)))?;
+        let refused = |error| Error::System(errqueue::refused(target, &error));
+        let flow = open(target).map_err(refused)?;
         Ok(UdpNetwork {
             target,
             tag,
@@ -69,6 +70,7 @@ impl UdpNetwork {
             own: JoinSet::new(),
             known: [false; 256],
             troubles: Troubles::default(),
+            _stamping: Stamping::start().map_err(refused)?,
         })
     }
 

@@ -298,6 +298,7 @@ impl Tracer {
             responder: reply.responder,
             answer: reply.answer,
             round_trip,
+            stamp: reply.stamp,
         };
         let in_time = round_trip <= self.settings.patience;
         entry.fate = Some(match in_time {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::lang::Text;
-use crate::probe::{Answer, Network, Probe, Troubles};
+use crate::probe::{Answer, Network, Probe, Stamp, Troubles};
 use crate::units::Moment;
 
 pub mod engine;
@@ -42,6 +42,8 @@ pub struct Response {
     pub answer: Answer,
     /// From the sending of the probe to the receipt of the reply.
     pub round_trip: Duration,
+    /// Who took the time of the reply.
+    pub stamp: Stamp,
 }
 
 /// A probe that has ended.

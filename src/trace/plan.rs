@@ -132,3 +132,54 @@ impl Expected {
         self.lab_address == address || self.addresses.contains(&address)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::topology::load;
+
+    fn plan(journey: &str) -> Plan {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("topology/zhaozhengyi.toml");
+        let topology = load(&file).unwrap().topology;
+        Plan::new(&topology, topology.journey(journey).unwrap())
+    }
+
+    #[test]
+    fn the_way_out_keeps_both_passes_of_a_side_loop() {
+        let numbers: Vec<u32> = plan("internet")
+            .hops
+            .iter()
+            .filter_map(|hop| hop.number)
+            .collect();
+        assert_eq!(numbers, [2, 3, 4, 5, 6, 7, 8, 9, 6, 5, 10, 11]);
+        let plan = plan("extranet");
+        assert_eq!(plan.by_distance(1).unwrap().number, Some(13));
+        assert_eq!(plan.by_distance(0), None);
+        assert_eq!(plan.by_distance(200), None);
+    }
+
+    #[test]
+    fn a_host_is_an_id_a_number_or_an_address() {
+        for host in ["gateway", "4", "192.0.2.4", "2001:db8::4"] {
+            let plan = plan("internet").until(host).unwrap();
+            assert_eq!(plan.hops.len(), 3, "{host}");
+        }
+        let error = plan("internet").until("gatway").unwrap_err().to_string();
+        assert!(error.contains("gateway"), "{error}");
+    }
+
+    #[test]
+    fn a_silent_node_is_silent_in_the_model() {
+        let plan = plan("internet");
+        let silent: Vec<bool> = plan.hops.iter().map(|hop| hop.silent).collect();
+        let modelled = plan
+            .model()
+            .iter()
+            .map(|hop| hop.responder.is_none())
+            .collect::<Vec<_>>();
+        assert_eq!(silent, modelled);
+        assert!(silent[5] && !silent[4]);
+    }
+}

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{Answer, Fate, Response, Trace};
+use super::{Answer, Fate, Response, Stamp, Trace};
 use crate::stats::{Interval, Summary, quantile, wilson};
 
 /// Figures of the probes of one hop.
@@ -87,6 +87,15 @@ pub struct Responder {
     pub times: Option<Times>,
     /// What it said last.
     pub answer: Answer,
+    /// Replies whose time was taken when we read them, not when they came.
+    pub user_stamped: u64,
+}
+
+/// What one address has answered so far.
+struct Own {
+    times: Vec<Duration>,
+    answer: Answer,
+    user_stamped: u64,
 }
 
 /// The hops of a trace: from its first distance to the target or, while that has not answered, to
@@ -120,30 +129,37 @@ fn hop(trace: &Trace, distance: u8) -> Hop {
         .collect();
     let count = |is: fn(&Fate) -> bool| ended.iter().filter(|ended| is(&ended.fate)).count() as u64;
     let unsent = count(|fate| matches!(fate, Fate::Unsent(_)));
-    let mut by_address: BTreeMap<IpAddr, (Vec<Duration>, Answer)> = BTreeMap::new();
+    let mut by_address: BTreeMap<IpAddr, Own> = BTreeMap::new();
     let mut all = Vec::new();
     for ended in &ended {
         let Some(response) = response(&ended.fate) else {
             continue;
         };
-        let own = by_address
-            .entry(response.responder)
-            .or_insert((Vec::new(), response.answer));
-        own.1 = response.answer;
+        let own = by_address.entry(response.responder).or_insert_with(|| Own {
+            times: Vec::new(),
+            answer: response.answer,
+            user_stamped: 0,
+        });
+        own.answer = response.answer;
+        own.user_stamped += u64::from(response.stamp == Stamp::User);
         if matches!(ended.fate, Fate::Answered(_)) {
-            own.0.push(response.round_trip);
+            own.times.push(response.round_trip);
             all.push(response.round_trip);
         }
     }
-    let groups: Vec<&[Duration]> = by_address.values().map(|(own, _)| own.as_slice()).collect();
+    let groups: Vec<&[Duration]> = by_address
+        .values()
+        .map(|own| own.times.as_slice())
+        .collect();
     let times = times(&all, &groups);
     let mut responders: Vec<Responder> = by_address
         .iter()
-        .map(|(address, (own, answer))| Responder {
+        .map(|(address, own)| Responder {
             address: *address,
-            answered: own.len() as u64,
-            times: self::times(own, &[own]),
-            answer: *answer,
+            answered: own.times.len() as u64,
+            times: self::times(&own.times, &[&own.times]),
+            answer: own.answer,
+            user_stamped: own.user_stamped,
         })
         .collect();
     responders.sort_by_key(|responder| std::cmp::Reverse(responder.answered));
@@ -212,6 +228,7 @@ mod tests {
                 responder: IpAddr::from([192, 0, 2, *from]),
                 answer: Answer::Passed,
                 round_trip: Duration::from_nanos(*time),
+                stamp: Stamp::Kernel,
             };
             Ended {
                 probe: Probe {

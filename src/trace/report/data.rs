@@ -84,6 +84,7 @@ fn hub(report: &Report, row: &Row) -> Value {
                 "name": report.name(responder.address),
                 "answered": responder.answered,
                 "answer": answer(responder.answer),
+                "user_stamped": responder.user_stamped,
                 "times": responder.times.as_ref().map(described),
             })
         })

@@ -59,7 +59,15 @@ fn verdict_notes(report: &Report, notes: &mut Vec<Text>) {
              answers, packets are not lost"
         ));
     }
-    if let Some(hops) = hops_with(&report.rows, Verdict::Unsure) {
+    let unsure = hops_with(&report.rows, Verdict::Unsure);
+    if unsure.is_some() && report.about.target_limited {
+        notes.push(Text::new(
+            "每秒探测多于一次：路由器和目标通常每秒只应答一个 ICMP 差错。请用 -i 1，或用 -T -P 端口探测目标的服务",
+            "Asked more than once a second: routers and hosts commonly send one ICMP error a second. \
+             Use -i 1, or -T -P PORT to ask the target's own service",
+        ));
+    }
+    if let Some(hops) = unsure {
         notes.push(text!(
             "第 {hops} 跳：有未应答的探测，凭现有数据无法判定是丢包还是限速",
             "Hop {hops}: some probes unanswered; these numbers cannot tell loss from limited answers"
@@ -146,6 +154,20 @@ fn trouble_notes(report: &Report, notes: &mut Vec<Text>) {
         notes.push(text!(
             "本机接收缓冲区溢出 {dropped} 个报文：部分“丢包”发生在本机",
             "our own receive buffer overflowed by {dropped} packets: some of the loss is ours"
+        ));
+    }
+    let user_stamped = report.rows.iter().filter(|row| {
+        let mut responders = row.hop.responders.iter();
+        responders.any(|responder| responder.user_stamped > 0)
+    });
+    let hops: Vec<String> = user_stamped
+        .map(|row| row.hop.distance.to_string())
+        .collect();
+    if !hops.is_empty() && report.about.method.sees_hops {
+        let hops = hops.join(", ");
+        notes.push(text!(
+            "第 {hops} 跳的时间有的在用户态读取，比实际略长",
+            "Hop {hops}: some times were taken in user space and are a little too long"
         ));
     }
     let steps = trace.troubles.clock_steps;
