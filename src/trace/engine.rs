@@ -206,7 +206,8 @@ impl Tracer {
         if self.next > self.limit() {
             if !self.may_open_more() {
                 self.end_round(now);
-                return None;
+                // A sweep that took longer than the interval is followed at once.
+                return self.poll_probe(now);
             }
             if now < self.progress + self.pause() {
                 return None;
