@@ -11,7 +11,8 @@ use unicode_width::UnicodeWidthStr;
 pub mod words;
 
 /// The language of everything printed: tables, charts, problems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Lang {
     /// Simplified Chinese.
     Zh,

@@ -11,8 +11,18 @@ use clap::{Parser, Subcommand};
 use crate::error::Error;
 use crate::lang::Lang;
 
+#[cfg(feature = "plan")]
+mod calc;
+#[cfg(feature = "plan")]
 mod check;
+#[cfg(feature = "plan")]
+mod compare;
+#[cfg(feature = "plan")]
 mod schema;
+#[cfg(feature = "plan")]
+mod share;
+#[cfg(feature = "plan")]
+mod show;
 #[cfg(feature = "trace")]
 mod trace;
 
@@ -30,8 +40,20 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// One closed form: refusals, waits, sharing, TCP rates, growth; with its source.
+    #[cfg(feature = "plan")]
+    Calc(calc::CalcArgs),
+    #[cfg(feature = "plan")]
     Check(check::CheckArgs),
+    #[cfg(feature = "plan")]
+    Compare(compare::CompareArgs),
+    #[cfg(feature = "plan")]
     Schema(schema::SchemaArgs),
+    /// What each class of a link is granted, and why.
+    #[cfg(feature = "plan")]
+    Share(share::ShareArgs),
+    #[cfg(feature = "plan")]
+    Show(show::ShowArgs),
     #[cfg(feature = "trace")]
     Trace(trace::TraceArgs),
 }
@@ -46,6 +68,16 @@ pub struct Context {
 }
 
 impl Context {
+    /// Terminal cells that tables may take: `COLUMNS` where it is set (POSIX), else the width of
+    /// the terminal; `None` when the output goes elsewhere.
+    pub fn columns(&self) -> Option<u16> {
+        let said = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|text| text.parse().ok());
+        let terminal = || Some(terminal_size::terminal_size_of(std::io::stdout())?.0.0);
+        said.or_else(terminal).filter(|&columns| columns > 0)
+    }
+
     /// Prints to standard output. A closed pipe is [`Error::Closed`].
     pub fn print(&self, text: &str) -> Result<(), Error> {
         let mut out = std::io::stdout().lock();
@@ -80,8 +112,18 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
     match command {
+        #[cfg(feature = "plan")]
+        Command::Calc(args) => calc::run(args, context),
+        #[cfg(feature = "plan")]
         Command::Check(args) => check::run(args, context),
+        #[cfg(feature = "plan")]
+        Command::Compare(args) => compare::run(args, context),
+        #[cfg(feature = "plan")]
         Command::Schema(args) => schema::run(args, context),
+        #[cfg(feature = "plan")]
+        Command::Share(args) => share::run(args, context),
+        #[cfg(feature = "plan")]
+        Command::Show(args) => show::run(args, context),
         #[cfg(feature = "trace")]
         Command::Trace(args) => trace::run(args, context),
     }

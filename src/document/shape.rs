@@ -126,6 +126,8 @@ impl<'s> Checker<'s> {
         let others = schema
             .get("additionalProperties")
             .filter(|others| others.is_object());
+        // `true`: any key with any value; what it means is checked where it is put.
+        let open = schema.get("additionalProperties") == Some(&Json::Bool(true));
         let mut unknown = Vec::new();
         for (key, entry) in table.iter_mut() {
             let known = properties.and_then(|properties| properties.get(key));
@@ -136,6 +138,7 @@ impl<'s> Checker<'s> {
                     self.value(&mut entry.value, schema, &key_place);
                     self.path.pop();
                 }
+                None if open => {}
                 None => {
                     unknown.push(key.clone());
                     let names = properties.into_iter().flat_map(|all| all.keys());

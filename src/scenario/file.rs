@@ -62,11 +62,13 @@ pub struct FailFile {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GrowthFile {
-    /// First month, to which the topology's figures belong.
-    pub from: YearMonth,
-    /// Months to look ahead.
+    /// First month, to which the topology's figures belong (of the scenario extended, if not said).
+    #[serde(default)]
+    pub from: Option<YearMonth>,
+    /// Months to look ahead (of the scenario extended, if not said).
+    #[serde(default)]
     #[schemars(range(max = 600))]
-    pub months: u32,
+    pub months: Option<u32>,
     /// Accounts.
     #[serde(default)]
     pub accounts: Option<LawFile>,

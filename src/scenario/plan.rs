@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::file::{Aim as AimName, LawFile, LawName, ObjectiveFile, ScenarioFile};
+use super::file::{Aim as AimName, GrowthFile, LawFile, LawName, ObjectiveFile, ScenarioFile};
 use super::growth::{Growth, Law};
 use crate::document::Value;
 use crate::error::{Place, Problem, did_you_mean};
 use crate::lang::Text;
+use crate::queueing::growth::Growth as Curve;
 use crate::text;
 use crate::topology::{NodeAt, PopulationAt, Topology, TransactionAt};
 use crate::units::{Fraction, Money, Seconds, YearMonth};
@@ -98,12 +99,7 @@ pub(super) fn resolve(
     };
     let growth = match &file.growth {
         None => Growth::none(),
-        Some(growth) => Growth {
-            from: Some(growth.from),
-            months: growth.months,
-            accounts: reader.law("accounts", growth.accounts.as_ref(), growth.from),
-            devices: reader.law("devices", growth.devices.as_ref(), growth.from),
-        },
+        Some(growth) => reader.growth(growth),
     };
     let mut objectives = Vec::new();
     for (id, objective) in &file.objective {
@@ -145,53 +141,83 @@ impl Reader<'_> {
             .push(Problem::error(code, Some(place), message).help(help));
     }
 
+    fn growth(&mut self, file: &GrowthFile) -> Growth {
+        let Some((from, months)) = file.from.zip(file.months) else {
+            self.report(
+                &["growth"],
+                "incomplete-growth",
+                Text::new(
+                    "增长没有起始月份或月数",
+                    "the growth lacks its first month or its number of months",
+                ),
+                Text::new(
+                    "写 from = \"2021-12\" 和 months = 36，或 extends 一个写了它们的方案",
+                    "write from = \"2021-12\" and months = 36, or extend a scenario that has them",
+                ),
+            );
+            return Growth::none();
+        };
+        Growth {
+            from: Some(from),
+            months,
+            accounts: self.law("accounts", file.accounts.as_ref(), from),
+            devices: self.law("devices", file.devices.as_ref(), from),
+        }
+    }
+
     fn law(&mut self, name: &str, file: Option<&LawFile>, from: YearMonth) -> Law {
         let Some(file) = file else {
             return Law::Constant;
         };
         let path = ["growth", name];
+        let most = file.saturation.unwrap_or(f64::INFINITY);
         let rate = file.per_year.map(|rate| rate.0);
-        let saturation = file.saturation;
-        let law = match file.law {
+        let curve = match file.law {
             LawName::Linear => file
                 .start
                 .zip(file.add_per_year)
-                .map(|(start, add_per_year)| Law::Linear {
-                    start,
-                    add_per_year,
-                    saturation: saturation.unwrap_or(f64::INFINITY),
-                }),
-            LawName::Exponential => {
-                file.start
-                    .zip(rate)
-                    .map(|(start, per_year)| Law::Exponential {
-                        start,
-                        per_year,
-                        saturation: saturation.unwrap_or(f64::INFINITY),
-                    })
-            }
+                .map(|(now, slope)| Curve::Linear { now, slope }),
+            LawName::Exponential => file
+                .start
+                .zip(rate)
+                .map(|(now, rate)| Curve::Exponential { now, rate }),
             LawName::Logistic => {
                 file.start
                     .zip(rate)
-                    .zip(saturation)
-                    .map(|((start, per_year), saturation)| Law::Logistic {
-                        start,
-                        per_year,
+                    .zip(file.saturation)
+                    .map(|((now, rate), saturation)| Curve::Logistic {
+                        now,
                         saturation,
+                        rate,
                     })
             }
             LawName::Bass => file
                 .start
-                .zip(saturation)
+                .zip(file.saturation)
                 .zip(file.innovation.zip(file.imitation))
-                .map(|((start, saturation), (innovation, imitation))| Law::Bass {
-                    start,
-                    innovation,
-                    imitation,
-                    saturation,
-                }),
-            LawName::Series => self.series(name, file, from),
+                .map(
+                    |((start, saturation), (innovation, imitation))| Curve::Bass {
+                        market: saturation - start,
+                        innovation,
+                        imitation,
+                    },
+                ),
+            LawName::Series => None,
         };
+        let base = match file.law {
+            LawName::Bass => file.start.unwrap_or(0.0),
+            _ => 0.0,
+        };
+        let law = match file.law {
+            LawName::Series => self.series(name, file, from),
+            _ => curve.map(|curve| Law::Curve {
+                curve,
+                base,
+                saturation: most,
+            }),
+        };
+        // The closed form itself knows which parameters it cannot take.
+        let law = law.filter(|law| law.number(0.0).is_ok());
         let numbers = [file.start, file.saturation, file.innovation, file.imitation];
         let impossible = numbers
             .iter()

@@ -454,7 +454,8 @@ pub struct PopulationFile {
     /// Mean pause between two transactions.
     #[serde(default)]
     pub think: Option<Seconds>,
-    /// Mean length of a session, for nodes that hold sessions.
+    /// Mean length of a session; a population that has one holds a session at every node of its
+    /// journey that limits them.
     #[serde(default)]
     pub session: Option<Seconds>,
     /// Transactions by id with their relative frequency.

@@ -11,9 +11,11 @@ use crate::units::{BitRate, Bytes, ClockRange, EventRate, Fraction, Money, Secon
 pub mod file;
 pub mod load;
 pub mod origin;
+pub mod passage;
 mod policy;
 mod resolve;
 mod walk;
+mod words;
 
 pub use file::{ControlName, NodeKind, Observed, OversubscriptionName, PresetName, ShareName};
 pub use load::{Loaded, load};
@@ -261,6 +263,20 @@ pub struct Class {
 }
 
 impl Policy {
+    /// The rule in force: how excess is split and what happens to guarantees above the line, as
+    /// the policy says or else as its preset does.
+    pub fn rule(&self) -> (ShareName, OversubscriptionName) {
+        let (share, oversubscription) = match self.preset {
+            PresetName::LinuxHtb => (ShareName::LinuxHtb, OversubscriptionName::Leak),
+            PresetName::Sangfor => (ShareName::Proportional, OversubscriptionName::Scale),
+            PresetName::Fortigate => (ShareName::Proportional, OversubscriptionName::Reject),
+        };
+        (
+            self.share.unwrap_or(share),
+            self.oversubscription.unwrap_or(oversubscription),
+        )
+    }
+
     /// The class that traffic of kind `tag` falls in.
     pub fn class_of(&self, tag: &str) -> usize {
         let enabled = |class: &&Class| class.enabled;

@@ -1,7 +1,7 @@
 //! What can be wrong with a bandwidth policy, on its own and on its line.
 
 use super::file::{ClassFile, PolicyFile};
-use super::{Class, Link, OversubscriptionName, Policy, PresetName, Way};
+use super::{Class, Link, OversubscriptionName, Policy, Way};
 use crate::document::Checked;
 use crate::error::Problem;
 use crate::lang::Text;
@@ -188,11 +188,7 @@ fn guarantees_above_line(
     if sum <= line {
         return false;
     }
-    let rule = policy.oversubscription.unwrap_or(match policy.preset {
-        PresetName::LinuxHtb => OversubscriptionName::Leak,
-        PresetName::Sangfor => OversubscriptionName::Scale,
-        PresetName::Fortigate => OversubscriptionName::Reject,
-    });
+    let (_, rule) = policy.rule();
     let message = text!(
         "各业务类的保障带宽合计 {sum}，超过线路 {line}",
         "the guarantees add up to {sum}, more than the line's {line}"

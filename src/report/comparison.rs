@@ -1,0 +1,411 @@
+//! The table that people decide by.
+
+use super::table::{NOTHING, Table};
+use crate::lang::{Lang, Text};
+use crate::scenario::answer::{Alert, Day};
+use crate::scenario::compare::{Answered, Comparison, Row, pressure_text};
+use crate::scenario::metric::{About, Better, Metric, Unit};
+use crate::scenario::objective::Held;
+use crate::text;
+use crate::topology::origin::Origin;
+use crate::topology::{Seen, Watched};
+use crate::units::{BitRate, trimmed};
+
+/// Marks of the best and the worst.
+const BEST: &str = "▲";
+const WORST: &str = "▼";
+
+/// The whole comparison as text for a terminal. `all` prints every metric, else those that differ
+/// or matter.
+pub fn terminal(comparison: &Comparison, lang: Lang, all: bool) -> String {
+    let mut out = heading(comparison, lang);
+    let sections: [(Text, Table); 7] = [
+        (
+            Text::new("目标能守到什么时候", "Until when the objectives hold"),
+            objectives(comparison, lang),
+        ),
+        (
+            text_at(comparison, false, lang),
+            metrics(comparison, &comparison.rows(false), lang, all),
+        ),
+        (
+            text_at(comparison, true, lang),
+            match comparison
+                .scenarios
+                .iter()
+                .any(|one| one.answer.days.len() > 1)
+            {
+                true => metrics(comparison, &comparison.rows(true), lang, all),
+                false => Table::new(),
+            },
+        ),
+        (
+            Text::new(
+                "瓶颈与下一个瓶颈",
+                "The bottleneck, and the next once it is lifted",
+            ),
+            bottlenecks(comparison, lang),
+        ),
+        (Text::new("阈值", "Thresholds"), alerts(comparison, lang)),
+        (
+            Text::new("排队", "Queues of people"),
+            queues(comparison, lang),
+        ),
+        (
+            Text::new("模型与观测", "The model against what was seen"),
+            seen(comparison, lang),
+        ),
+    ];
+    for (title, table) in sections {
+        if !table.is_empty() {
+            out.push_str(&format!("\n{}\n{}", title.get(lang), table.draw(None)));
+        }
+    }
+    out.push_str(&footing(comparison, lang));
+    out
+}
+
+fn scenario_name(one: &Answered, lang: Lang) -> String {
+    one.loaded.scenario.name.get(lang).to_string()
+}
+
+/// A month as people say it: the date when it is known, else the months since the start.
+pub fn month_text(day: Option<&Day>) -> Text {
+    match day {
+        Some(Day {
+            date: Some(date), ..
+        }) => Text::same(date),
+        Some(Day { month: 0, .. }) | None => Text::new("现在", "now"),
+        Some(Day { month, .. }) => text!("第 {month} 个月", "month {month}"),
+    }
+}
+
+fn heading(comparison: &Comparison, lang: Lang) -> String {
+    let mut out = String::new();
+    if let Some(first) = comparison.scenarios.first() {
+        out.push_str(&format!("{}\n", first.topology().name.get(lang)));
+    }
+    for (position, one) in comparison.scenarios.iter().enumerate() {
+        let scenario = &one.loaded.scenario;
+        let question = scenario
+            .question
+            .as_ref()
+            .map_or("", |question| question.get(lang));
+        out.push_str(&format!(
+            "  {}. {}  {question}\n",
+            position + 1,
+            scenario.name.get(lang)
+        ));
+    }
+    out
+}
+
+fn text_at(comparison: &Comparison, end: bool, lang: Lang) -> Text {
+    let day = comparison.scenarios.first().and_then(|one| match end {
+        true => one.answer.days.last(),
+        false => one.answer.days.first(),
+    });
+    let month = month_text(day).get(lang).to_string();
+    let marks = match comparison.scenarios.len() {
+        0 | 1 => Text::default(),
+        _ => Text::new(
+            format!("（{BEST} 最好 {WORST} 最差；括号内是与第一个方案的差）"),
+            format!(" ({BEST} best, {WORST} worst; in brackets the difference from the first)"),
+        ),
+    };
+    Text::new(
+        format!("{month} 的工作日，最忙的小时{}", marks.zh),
+        format!("A working day of {month}, busiest hour{}", marks.en),
+    )
+}
+
+fn columns(comparison: &Comparison, lang: Lang, first: Text) -> Table {
+    let mut table = Table::new().left(first.get(lang));
+    for one in &comparison.scenarios {
+        table = table.right(scenario_name(one, lang));
+    }
+    table
+}
+
+fn objectives(comparison: &Comparison, lang: Lang) -> Table {
+    let mut table = columns(comparison, lang, Text::new("目标", "objective"));
+    let mut ids: Vec<(&str, &Text)> = Vec::new();
+    for one in &comparison.scenarios {
+        for objective in &one.loaded.scenario.objectives {
+            if !ids.iter().any(|(id, _)| *id == objective.id) {
+                ids.push((&objective.id, &objective.name));
+            }
+        }
+    }
+    for (id, name) in &ids {
+        let mut cells = vec![name.get(lang).to_string()];
+        for one in &comparison.scenarios {
+            let objectives = &one.loaded.scenario.objectives;
+            let held = one
+                .held
+                .iter()
+                .find(|held| objectives[held.objective].id == *id);
+            cells.push(held.map_or(NOTHING.to_string(), |held| until(one, held, lang)));
+        }
+        table.row(cells);
+    }
+    if !ids.is_empty() {
+        let mut cells = vec![
+            Text::new("全部目标", "all objectives")
+                .get(lang)
+                .to_string(),
+        ];
+        for one in &comparison.scenarios {
+            cells.push(first_broken(one, one.runs_out(), lang));
+        }
+        table.row(cells);
+    }
+    table
+}
+
+fn until(one: &Answered, held: &Held, lang: Lang) -> String {
+    let value = |value: Option<f64>| match value {
+        None => lang.pick("无止境", "never ends").to_string(),
+        Some(value) => held.unit.number(value),
+    };
+    let (start, end) = (value(held.start), value(held.end));
+    let sign = held.unit.sign();
+    let course = match start == end {
+        true => format!("{start} {sign}"),
+        false => format!("{start} → {end} {sign}"),
+    };
+    format!("{course}  {}", first_broken(one, held.broken, lang))
+}
+
+fn first_broken(one: &Answered, broken: Option<u32>, lang: Lang) -> String {
+    match broken {
+        None => format!("✓ {}", lang.pick("期内守住", "holds")),
+        Some(0) => format!("✗ {}", lang.pick("现在就不满足", "not met now")),
+        Some(month) => {
+            let day = one.answer.days.iter().find(|day| day.month == month);
+            let month = month_text(day).get(lang).to_string();
+            format!("✗ {}", text!("{month} 起", "from {month}").get(lang))
+        }
+    }
+}
+
+fn metrics(comparison: &Comparison, rows: &[Row<'_>], lang: Lang, all: bool) -> Table {
+    let mut table = columns(comparison, lang, Text::new("指标", "metric"));
+    for row in rows.iter().filter(|row| all || matters(row)) {
+        let mut cells = vec![row.metric.name.get(lang).to_string()];
+        let first = row.cells.first().copied().flatten();
+        for (position, cell) in row.cells.iter().enumerate() {
+            cells.push(match cell {
+                None => NOTHING.to_string(),
+                Some(metric) => shown(metric, first.filter(|_| position > 0), row, position, lang),
+            });
+        }
+        table.row(cells);
+    }
+    table
+}
+
+/// Whether a metric belongs in the short table.
+fn matters(row: &Row<'_>) -> bool {
+    let zero = row.cells.iter().flatten().all(|cell| {
+        cell.value
+            .is_some_and(|value| cell.unit.number(value) == "0")
+    });
+    let key = row.metric.key.as_str();
+    let wanted = match row.metric.about {
+        About::Whole | About::Service => true,
+        About::Lane => [
+            ".offered",
+            ".capacity",
+            ".utilisation",
+            ".peak",
+            ".congestion",
+        ]
+        .iter()
+        .any(|end| key.ends_with(end)),
+        About::Servers => key.ends_with(".utilisation"),
+        About::Sessions => true,
+        About::Time => key.ends_with(".p95"),
+    };
+    wanted && !(zero && row.metric.better != Better::Higher)
+}
+
+fn shown(
+    metric: &Metric,
+    first: Option<&Metric>,
+    row: &Row<'_>,
+    position: usize,
+    lang: Lang,
+) -> String {
+    let mark = match (row.best.contains(&position), row.worst.contains(&position)) {
+        (true, _) => format!(" {BEST}"),
+        (_, true) => format!(" {WORST}"),
+        _ => String::new(),
+    };
+    let difference = first.and_then(|first| Some(metric.value? - first.value?));
+    let difference = match difference.map(|value| (value, metric.unit.number(value))) {
+        Some((value, text)) if text != "0" => {
+            format!(" ({}{text})", if value > 0.0 { "+" } else { "" })
+        }
+        _ => String::new(),
+    };
+    format!("{}{difference}{mark}", metric.shown(lang))
+}
+
+fn bottlenecks(comparison: &Comparison, lang: Lang) -> Table {
+    let mut table = Table::new()
+        .left(lang.pick("方案", "scenario"))
+        .left(lang.pick("何时", "when"))
+        .left(lang.pick("瓶颈（请求/能力）", "bottleneck (asked/able)"))
+        .left(lang.pick("解除之后", "once lifted"));
+    for one in &comparison.scenarios {
+        let topology = one.topology();
+        for narrow in &one.answer.narrow {
+            let day = one.answer.days.iter().find(|day| day.month == narrow.month);
+            let next = narrow.next.map(|next| pressure_text(topology, &next));
+            table.row([
+                scenario_name(one, lang),
+                month_text(day).get(lang).to_string(),
+                pressure_text(topology, &narrow.first).get(lang).to_string(),
+                next.map_or(NOTHING.to_string(), |next| next.get(lang).to_string()),
+            ]);
+        }
+    }
+    table
+}
+
+fn alerts(comparison: &Comparison, lang: Lang) -> Table {
+    let mut table = Table::new()
+        .left(lang.pick("方案", "scenario"))
+        .left(lang.pick("阈值", "threshold"))
+        .right(lang.pick("首日最高", "highest on the first day"))
+        .left(lang.pick("何时达到", "reached"))
+        .left(lang.pick("动作", "action"));
+    for one in &comparison.scenarios {
+        let topology = one.topology();
+        for alert in &one.answer.alerts {
+            let threshold = &topology.thresholds[alert.threshold];
+            let name = match threshold.watched {
+                Watched::Sessions(node) => &topology[node].name,
+                Watched::Load(link) => &topology[link].name,
+            };
+            let reached = reached(one, alert, lang);
+            let action = match alert.month {
+                None => NOTHING,
+                Some(_) => threshold.action.get(lang),
+            };
+            table.row([
+                scenario_name(one, lang),
+                format!("{} ≥ {}", name.get(lang), threshold.at),
+                format!("{} %", trimmed(alert.highest * 100.0, 1)),
+                reached,
+                action.to_string(),
+            ]);
+        }
+    }
+    table
+}
+
+fn reached(one: &Answered, alert: &Alert, lang: Lang) -> String {
+    match (alert.hour, alert.month) {
+        (Some(hour), _) => format!("{hour:02}:00"),
+        (None, Some(month)) => {
+            let day = one.answer.days.iter().find(|day| day.month == month);
+            month_text(day).get(lang).to_string()
+        }
+        (None, None) => lang.pick("期内不会", "not in the horizon").to_string(),
+    }
+}
+
+fn queues(comparison: &Comparison, lang: Lang) -> Table {
+    let mut table = Table::new()
+        .left(lang.pick("方案", "scenario"))
+        .left(lang.pick("何时", "when"))
+        .left(lang.pick("在哪里", "where"))
+        .right(lang.pick("最长", "longest"))
+        .right(lang.pick("最后一人等待", "wait of the last"))
+        .left(lang.pick("消散", "gone"));
+    for one in &comparison.scenarios {
+        let days = [
+            one.answer.days.first(),
+            one.answer.days.last().filter(|day| day.month > 0),
+        ];
+        for day in days.into_iter().flatten() {
+            for queue in &day.queues {
+                let people = trimmed(queue.longest, 0);
+                let end = queue.hour + 1;
+                table.row([
+                    scenario_name(one, lang),
+                    month_text(Some(day)).get(lang).to_string(),
+                    one.topology()[queue.node].name.get(lang).to_string(),
+                    text!("{people} 人（{end}:00）", "{people} people at {end}:00")
+                        .get(lang)
+                        .to_string(),
+                    queue.wait.to_string(),
+                    match queue.gone {
+                        None => lang.pick("当天不消散", "not on the same day").to_string(),
+                        Some(hour) => format!("{}:00", hour + 1),
+                    },
+                ]);
+            }
+        }
+    }
+    table
+}
+
+fn seen(comparison: &Comparison, lang: Lang) -> Table {
+    let mut table = Table::new()
+        .left(lang.pick("观测", "observation"))
+        .right(lang.pick("观测值", "seen"))
+        .right(lang.pick("模型", "model"))
+        .right(lang.pick("相差", "off by"))
+        .left(lang.pick("容差", "allowed"))
+        .left("");
+    // What was seen belongs to the system as it is: the first scenario.
+    let Some(one) = comparison.scenarios.first() else {
+        return table;
+    };
+    for check in &one.answer.seen {
+        let observation = &one.topology().observations[check.observation];
+        let value = |value: f64| match observation.seen {
+            Seen::BusyDown(..) | Seen::PeakDown(..) => {
+                BitRate::mbit((value / 1e5).round() / 10.0).to_string()
+            }
+            Seen::Sessions(..) | Seen::Online(..) => Unit::Count.number(value),
+        };
+        let off = (check.model / check.seen - 1.0) * 100.0;
+        table.row([
+            observation.name.get(lang).to_string(),
+            value(check.seen),
+            value(check.model),
+            format!("{off:+.1} %"),
+            format!("±{}", observation.tolerance),
+            if check.within { "✓" } else { "✗" }.to_string(),
+        ]);
+    }
+    table
+}
+
+/// How much of the answer rests on assumptions.
+fn footing(comparison: &Comparison, lang: Lang) -> String {
+    let Some(one) = comparison.scenarios.first() else {
+        return String::new();
+    };
+    let origins = &one.loaded.loaded.origins;
+    let count = |origin: Origin| {
+        origins
+            .iter()
+            .filter(|value| value.origin == origin)
+            .count()
+    };
+    let (all, assumed, measured) = (
+        origins.len(),
+        count(Origin::Assumed),
+        count(Origin::Measured),
+    );
+    let said = text!(
+        "\n{all} 个取值中 {assumed} 个是假设，{measured} 个是实测；逐个查看：hopcast show --values 文件\n时间由解析模型算出；95% 耗时为近似值（对数正态，均值与方差精确）。\n",
+        "\nOf {all} values {assumed} are assumed and {measured} measured; see each: hopcast show --values FILE\nTimes come from the analytic model; p95 is an approximation (lognormal with exact mean and variance).\n"
+    );
+    said.get(lang).to_string()
+}

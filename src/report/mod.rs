@@ -1,0 +1,8 @@
+//! Views on what the rooms below hold: terminal tables and plain data. A view computes no new
+//! numbers; what it prints was computed in the room that owns the meaning.
+
+#[cfg(feature = "plan")]
+pub mod comparison;
+pub mod table;
+#[cfg(feature = "plan")]
+pub mod topology;

@@ -1,0 +1,419 @@
+//! One hour: who is there, what each lane and server carries, how long everything takes.
+//!
+//! The order of the steps is the order of the code: sessions are refused; what everybody would do
+//! without queues is the *offered* load; the sharing rule turns offered loads into the capacity that
+//! each lane has for its own users; mean-value analysis lets the users wait there, so that overload
+//! slows them down; what they then do is the *carried* load.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::lanes::{Lane, Lanes, Lifted, Sharing, WIDE};
+use super::network::{Chain, Network, Taken, chain, present, users};
+use super::route::Route;
+use super::times::{mixture, spread};
+use crate::demand::{Scale, background};
+use crate::queueing::closed::Solver;
+use crate::queueing::link::{Transfers, gaussian};
+use crate::queueing::{OutOfRange, erlang};
+use crate::topology::{Crowd, NodeAt, PopulationAt, Topology, TransactionAt};
+use crate::units::{BitRate, Bytes, Fraction, Seconds};
+
+/// What a lane is asked for and carries, over an hour.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LaneLoad {
+    /// The lane.
+    pub lane: Lane,
+    /// What its users could get from it, given what the other classes ask.
+    pub capacity: BitRate,
+    /// What they would send if it had no queue.
+    pub offered: BitRate,
+    /// What it carries.
+    pub carried: BitRate,
+    /// Standard deviation of the offered rate over the peak's window.
+    pub deviation: BitRate,
+    /// Rate that the windows exceed only in the stated part of cases.
+    pub peak: BitRate,
+    /// Part of the hour in which the offered rate is above the capacity.
+    pub congested: f64,
+}
+
+impl LaneLoad {
+    /// Offered load over capacity; may exceed 1.
+    pub fn utilisation(&self) -> f64 {
+        self.offered.0 / self.capacity.0
+    }
+}
+
+/// What a node's workers are asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ServerLoad {
+    /// The node.
+    pub node: NodeAt,
+    /// Workers in service.
+    pub workers: f64,
+    /// Workers that would be busy if nobody waited.
+    pub offered: f64,
+    /// Workers that are busy.
+    pub carried: f64,
+}
+
+impl ServerLoad {
+    /// Offered load over capacity; may exceed 1, and is infinite on a node that is down.
+    pub fn utilisation(&self) -> f64 {
+        match self.offered {
+            0.0 => 0.0,
+            offered => offered / self.workers,
+        }
+    }
+}
+
+/// Sessions at a node that limits them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SessionLoad {
+    /// The node.
+    pub node: NodeAt,
+    /// Its limit.
+    pub limit: f64,
+    /// Sessions wanted at once.
+    pub offered: f64,
+    /// Sessions held.
+    pub held: f64,
+    /// Part of the attempts that is refused (Erlang B).
+    pub refused: Fraction,
+    /// Attempts refused in an hour.
+    pub refused_an_hour: f64,
+}
+
+/// How long a transaction takes a population.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ActTime {
+    /// The population.
+    pub population: PopulationAt,
+    /// The transaction.
+    pub transaction: TransactionAt,
+    /// Mean and 95th percentile; `None`: it never ends (an overloaded server with arrivals, or all
+    /// of its users are cut off).
+    pub time: Option<(Seconds, Seconds)>,
+}
+
+/// Everything about one hour.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hour {
+    /// Users online who are not cut off and not refused; for arrivals, those in the system.
+    pub online: f64,
+    /// Users who can reach nothing: their journey is broken and has no fallback.
+    pub cut_off: f64,
+    /// Lanes that are asked for something.
+    pub lanes: Vec<LaneLoad>,
+    /// Nodes with workers.
+    pub servers: Vec<ServerLoad>,
+    /// Nodes with a session limit.
+    pub sessions: Vec<SessionLoad>,
+    /// Times by population and transaction.
+    pub times: Vec<ActTime>,
+    /// Nodes that people arrive at.
+    pub arrivals: Vec<Arrivals>,
+}
+
+/// People who arrive at a node.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Arrivals {
+    /// The node.
+    pub node: NodeAt,
+    /// Arrivals a second.
+    pub rate: f64,
+    /// What the node can serve a second.
+    pub served: f64,
+}
+
+/// What stays the same from hour to hour.
+pub(super) struct Model<'t> {
+    pub(super) topology: &'t Topology,
+    pub(super) lanes: &'t Lanes,
+    pub(super) routes: &'t [Route],
+    pub(super) cut_off: &'t [(PopulationAt, f64)],
+    pub(super) lifted: Lifted<'t>,
+    /// Nodes with workers without end, and nodes without a session limit.
+    pub(super) lifted_nodes: &'t [NodeAt],
+    pub(super) sharing: Sharing,
+    pub(super) solver: Solver,
+}
+
+impl Model<'_> {
+    /// The answer for `hour` (0 to 23) of a day at `scale`.
+    pub(super) fn hour(&mut self, hour: usize, scale: Scale) -> Result<Hour, OutOfRange> {
+        let topology = self.topology;
+        let (sessions, admitted) = self.sessions(hour, scale)?;
+        let chains: Vec<Chain<'_>> = self
+            .routes
+            .iter()
+            .zip(&admitted)
+            .map(|(route, admitted)| chain(topology, route, hour, scale, *admitted))
+            .collect();
+        let others = self
+            .lanes
+            .background(topology, &background(topology, hour, scale));
+        let offered = self.offered(&chains, &others);
+        let capacities = self
+            .sharing
+            .capacities(topology, self.lanes, hour, &offered, self.lifted);
+        let network = Network::new(self, &chains, &others, &offered, &capacities);
+        let solution = self
+            .solver
+            .solve(&network.stations, &network.closed, &network.open)?;
+        let flows = network.flows(&chains, &solution);
+        let lanes = self.lane_loads(&chains, &flows, &others, &offered, &capacities)?;
+        let cut_off = self
+            .cut_off
+            .iter()
+            .map(|&(at, part)| users(topology, at, hour, scale) * part)
+            .sum();
+        let full: Vec<f64> = lanes.iter().map(|load| load.congested).collect();
+        Ok(Hour {
+            online: chains
+                .iter()
+                .zip(&flows)
+                .map(|(chain, flow)| present(chain, flow))
+                .sum(),
+            cut_off,
+            servers: self.server_loads(&chains, &flows),
+            times: self.times(&chains, &flows, &full),
+            arrivals: self.arrivals(&chains),
+            lanes: lanes
+                .into_iter()
+                .filter(|load| load.offered.0 > 0.0)
+                .collect(),
+            sessions,
+        })
+    }
+
+    /// Requests that a node works on at once.
+    pub(super) fn workers(&self, node: NodeAt) -> f64 {
+        let own = &self.topology[node];
+        match self.lifted_nodes.contains(&node) {
+            true => WIDE,
+            false => f64::from(own.working()) * f64::from(own.workers.unwrap_or(1)),
+        }
+    }
+
+    /// Sessions at every limited node, and the part of each route's users that is let in.
+    fn sessions(
+        &self,
+        hour: usize,
+        scale: Scale,
+    ) -> Result<(Vec<SessionLoad>, Vec<f64>), OutOfRange> {
+        let topology = self.topology;
+        let mut admitted = vec![1.0; self.routes.len()];
+        let mut loads = Vec::new();
+        for (position, node) in topology.nodes.iter().enumerate() {
+            let at = NodeAt(position);
+            let Some(limit) = node.sessions else {
+                continue;
+            };
+            // A population without a session length passes the node and holds no session there.
+            let passes = |route: &Route| {
+                let walk = route.group.journey.map(|journey| &topology[journey]);
+                topology[route.group.population].session.is_some()
+                    && walk.is_some_and(|walk| walk.steps.iter().any(|step| step.node == at))
+            };
+            let through = || {
+                self.routes
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, route)| passes(route))
+            };
+            let limit = match self.lifted_nodes.contains(&at) {
+                true => WIDE,
+                false => f64::from(limit) * f64::from(node.working()),
+            };
+            let mut offered = 0.0;
+            let mut attempts = 0.0;
+            for (_, route) in through() {
+                let population = &topology[route.group.population];
+                let wanted =
+                    users(topology, route.group.population, hour, scale) * route.group.part;
+                offered += wanted;
+                let length = population.session.map_or(f64::INFINITY, |length| length.0);
+                attempts += wanted / length.max(1.0) * 3600.0;
+            }
+            let refused = match limit >= WIDE || offered <= 0.0 {
+                true => 0.0,
+                false => erlang::blocking(offered, limit)?,
+            };
+            for (route, _) in through() {
+                admitted[route] *= 1.0 - refused;
+            }
+            loads.push(SessionLoad {
+                node: at,
+                limit,
+                offered,
+                held: offered * (1.0 - refused),
+                refused: Fraction(refused),
+                refused_an_hour: attempts * refused,
+            });
+        }
+        Ok((loads, admitted))
+    }
+
+    /// Offered bit/s by lane.
+    fn offered(&self, chains: &[Chain<'_>], others: &[f64]) -> Vec<f64> {
+        let mut offered = others.to_vec();
+        for chain in chains {
+            for act in &chain.route.acts {
+                for &(lane, bits) in &act.bits {
+                    offered[lane] += chain.unqueued * act.part * bits;
+                }
+            }
+        }
+        offered
+    }
+
+    fn lane_loads(
+        &self,
+        chains: &[Chain<'_>],
+        flows: &[Taken],
+        others: &[f64],
+        offered: &[f64],
+        capacities: &[f64],
+    ) -> Result<Vec<LaneLoad>, OutOfRange> {
+        let peak = &self.topology.peak;
+        let mut carried = vec![0.0; offered.len()];
+        let mut variance = vec![0.0; offered.len()];
+        for (lane, rate) in others.iter().enumerate() {
+            variance[lane] = (rate * peak.background_spread).powi(2);
+        }
+        for (chain, flow) in chains.iter().zip(flows) {
+            for act in &chain.route.acts {
+                for &(lane, bits) in &act.bits {
+                    carried[lane] += flow.throughput * act.part * bits;
+                    let rate = chain.unqueued * act.part * bits;
+                    // Only where a limit may be near: elsewhere the spread is never looked at.
+                    if offered[lane] < 0.05 * capacities[lane] || rate <= 0.0 {
+                        continue;
+                    }
+                    let transfers = Transfers {
+                        mean: BitRate(rate),
+                        size: Bytes(bits / 8.0),
+                        cv: act.spread,
+                        each: BitRate(chain.route.cap.0.min(capacities[lane])),
+                    };
+                    variance[lane] += transfers.deviation(peak.window)?.0.powi(2);
+                }
+            }
+        }
+        let load = |(position, lane): (usize, &Lane)| {
+            let (offered, capacity) = (offered[position], capacities[position]);
+            let deviation = BitRate(variance[position].sqrt());
+            Ok(LaneLoad {
+                lane: *lane,
+                capacity: BitRate(capacity),
+                offered: BitRate(offered),
+                carried: BitRate((carried[position] + others[position]).min(capacity)),
+                deviation,
+                peak: match offered > 0.0 {
+                    true => gaussian(BitRate(offered), deviation, peak.exceeded)?,
+                    false => BitRate::ZERO,
+                },
+                congested: exceeds(capacity, offered, deviation.0),
+            })
+        };
+        self.lanes.all.iter().enumerate().map(load).collect()
+    }
+
+    fn server_loads(&self, chains: &[Chain<'_>], flows: &[Taken]) -> Vec<ServerLoad> {
+        let mut loads: Vec<ServerLoad> = Vec::new();
+        for (chain, flow) in chains.iter().zip(flows) {
+            for act in &chain.route.acts {
+                for &(node, work) in &act.work {
+                    let offered = chain.unqueued * act.part * work;
+                    let carried = flow.throughput * act.part * work;
+                    match loads.iter_mut().find(|load| load.node == node) {
+                        Some(load) => {
+                            load.offered += offered;
+                            load.carried += carried;
+                        }
+                        None => loads.push(ServerLoad {
+                            node,
+                            workers: self.workers(node),
+                            offered,
+                            carried,
+                        }),
+                    }
+                }
+            }
+        }
+        loads.sort_by_key(|load| load.node);
+        loads
+    }
+
+    fn arrivals(&self, chains: &[Chain<'_>]) -> Vec<Arrivals> {
+        // By node: arrivals, the work that they bring, and the work of an arrival at any rate.
+        let mut asked: Vec<(NodeAt, f64, f64)> = Vec::new();
+        let arriving = chains
+            .iter()
+            .filter(|chain| matches!(chain.crowd, Crowd::Arriving { .. }));
+        for act in arriving.flat_map(|chain| chain.route.acts.iter().map(move |act| (chain, act))) {
+            let (chain, act) = act;
+            for &(node, work) in &act.work {
+                let rate = chain.unqueued * act.part;
+                let most = self.workers(node) / work.max(f64::MIN_POSITIVE);
+                match asked.iter_mut().find(|(at, ..)| *at == node) {
+                    // Several kinds of work share the node by their rates.
+                    Some((_, sum, served)) => {
+                        let whole = *sum + rate;
+                        if whole > 0.0 {
+                            *served = whole / (*sum / *served + rate / most);
+                        }
+                        *sum = whole;
+                    }
+                    None => asked.push((node, rate, most)),
+                }
+            }
+        }
+        let arrivals =
+            asked
+                .into_iter()
+                .map(|(node, rate, served)| Arrivals { node, rate, served });
+        arrivals.collect()
+    }
+
+    fn times(&self, chains: &[Chain<'_>], flows: &[Taken], full: &[f64]) -> Vec<ActTime> {
+        let full_queue = self.topology.transport.full_queue;
+        let mut times = Vec::new();
+        for (position, population) in self.topology.populations.iter().enumerate() {
+            let at = PopulationAt(position);
+            for &(transaction, _) in &population.mix {
+                let mut parts = Vec::new();
+                let mut endless = false;
+                let mine = chains
+                    .iter()
+                    .zip(flows)
+                    .filter(|(chain, _)| chain.route.group.population == at);
+                for (chain, flow) in mine {
+                    let acts = &chain.route.acts;
+                    let Some(act) = acts.iter().find(|act| act.transaction == transaction) else {
+                        continue;
+                    };
+                    match spread(chain.route, act, flow, full, full_queue) {
+                        Some(spread) => parts.push((chain.route.group.part, spread)),
+                        None => endless = true,
+                    }
+                }
+                times.push(ActTime {
+                    population: at,
+                    transaction,
+                    time: (!endless && !parts.is_empty()).then(|| mixture(&parts)),
+                });
+            }
+        }
+        times
+    }
+}
+
+/// Chance that a normal rate is above `capacity`.
+fn exceeds(capacity: f64, mean: f64, deviation: f64) -> f64 {
+    match deviation > 0.0 {
+        true => Normal::standard().sf((capacity - mean) / deviation),
+        false => f64::from(u8::from(mean > capacity)),
+    }
+}

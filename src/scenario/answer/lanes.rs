@@ -1,0 +1,264 @@
+//! Lanes: one class of one link, one way. A lane is the unit of sharing.
+
+use crate::demand::Background;
+use crate::qos::{Class, Demand, Excess, Oversubscription, PerUser, Preset, Rules, Sharer, Tree};
+use crate::topology::{LinkAt, OversubscriptionName, Policy, PresetName, ShareName, Topology, Way};
+use crate::units::{BitRate, Bytes};
+
+/// One class of one link, one way; a link without a policy has one lane each way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lane {
+    /// The link.
+    pub link: LinkAt,
+    /// Which way.
+    pub way: Way,
+    /// Position of the class in the link's policy; 0 without a policy.
+    pub class: usize,
+}
+
+/// All lanes of a topology, each link's together.
+#[derive(Debug, Clone)]
+pub(super) struct Lanes {
+    /// Every lane, by link, way and class.
+    pub(super) all: Vec<Lane>,
+    /// First lane of each (link, way).
+    first: Vec<[usize; 2]>,
+}
+
+impl Lanes {
+    /// The lanes of `topology`.
+    pub(super) fn new(topology: &Topology) -> Lanes {
+        let mut all = Vec::new();
+        let mut first = Vec::new();
+        for (position, link) in topology.links.iter().enumerate() {
+            let classes = link.policy.map_or(1, |at| topology[at].classes.len());
+            let mut starts = [0; 2];
+            for way in Way::BOTH {
+                starts[way.at()] = all.len();
+                let link = LinkAt(position);
+                all.extend((0..classes).map(|class| Lane { link, way, class }));
+            }
+            first.push(starts);
+        }
+        Lanes { all, first }
+    }
+
+    /// The lane that traffic of kind `tag` takes.
+    pub(super) fn of(&self, topology: &Topology, link: LinkAt, way: Way, tag: &str) -> usize {
+        let class = topology[link]
+            .policy
+            .map_or(0, |at| topology[at].class_of(tag));
+        self.first[link.0][way.at()] + class
+    }
+
+    /// Positions of the lanes of one link, one way.
+    pub(super) fn on(&self, topology: &Topology, link: LinkAt, way: Way) -> std::ops::Range<usize> {
+        let classes = topology[link]
+            .policy
+            .map_or(1, |at| topology[at].classes.len());
+        let first = self.first[link.0][way.at()];
+        first..first + classes
+    }
+
+    /// What others send on each lane, bit/s.
+    pub(super) fn background(&self, topology: &Topology, all: &[Background<'_>]) -> Vec<f64> {
+        let mut rates = vec![0.0; self.all.len()];
+        for one in all {
+            rates[self.of(topology, one.link, one.way, one.class)] += one.rate.0;
+        }
+        rates
+    }
+}
+
+/// The class trees of every shared link, kept from hour to hour.
+#[derive(Debug, Clone)]
+pub(super) struct Sharing {
+    sharer: Sharer,
+    /// For each (link, way) with a policy, and each set of classes in force, its tree.
+    trees: Vec<Shared>,
+}
+
+#[derive(Debug, Clone)]
+struct Shared {
+    link: LinkAt,
+    way: Way,
+    /// By hour: which of `trees`.
+    by_hour: [usize; 24],
+    /// Distinct trees; `None`: the policy's guarantees do not fit and its rule refuses that.
+    trees: Vec<(Vec<bool>, Option<Tree>)>,
+}
+
+/// A resource whose limit is taken away to see what binds next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lifted<'l> {
+    /// Classes that may use the whole line.
+    pub lanes: &'l [Lane],
+    /// Links that are wide enough for anything.
+    pub links: &'l [LinkAt],
+}
+
+/// A limit that no case comes near: what a lifted link carries.
+pub(super) const WIDE: f64 = 1e13;
+
+impl Sharing {
+    pub(super) fn new(topology: &Topology, lifted: Lifted<'_>) -> Sharing {
+        let mut trees = Vec::new();
+        for (position, link) in topology.links.iter().enumerate() {
+            let Some(policy) = link.policy.map(|at| &topology[at]) else {
+                continue;
+            };
+            for way in Way::BOTH {
+                trees.push(shared(policy, topology, LinkAt(position), way, lifted));
+            }
+        }
+        Sharing {
+            sharer: Sharer::default(),
+            trees,
+        }
+    }
+
+    /// What each lane could get at `hour` if it asked for everything while the others ask for
+    /// `offered` (bit/s by lane): what a lane's users share among themselves.
+    pub(super) fn capacities(
+        &mut self,
+        topology: &Topology,
+        lanes: &Lanes,
+        hour: usize,
+        offered: &[f64],
+        lifted: Lifted<'_>,
+    ) -> Vec<f64> {
+        let mut capacities: Vec<f64> = lanes
+            .all
+            .iter()
+            .map(|lane| match lifted.links.contains(&lane.link) {
+                true => WIDE,
+                false => topology[lane.link].capacity[lane.way.at()].0,
+            })
+            .collect();
+        for shared in &self.trees {
+            let range = lanes.on(topology, shared.link, shared.way);
+            let (_, tree) = &shared.trees[shared.by_hour[hour]];
+            let Some(tree) = tree else {
+                continue;
+            };
+            let demand = |rate: f64| Demand::Rate(BitRate(rate));
+            let mut demands: Vec<Demand> = offered[range.clone()]
+                .iter()
+                .map(|&rate| demand(rate))
+                .collect();
+            for (class, lane) in range.clone().enumerate() {
+                let own = std::mem::replace(&mut demands[class], Demand::Greedy);
+                if let Ok(shares) = self.sharer.share(tree, &demands) {
+                    capacities[lane] = shares.rate(class).0;
+                }
+                demands[class] = own;
+            }
+        }
+        capacities
+    }
+}
+
+fn shared(
+    policy: &Policy,
+    topology: &Topology,
+    link: LinkAt,
+    way: Way,
+    lifted: Lifted<'_>,
+) -> Shared {
+    let mut trees: Vec<(Vec<bool>, Option<Tree>)> = Vec::new();
+    let mut by_hour = [0; 24];
+    for (hour, at) in by_hour.iter_mut().enumerate() {
+        let in_force: Vec<bool> = policy
+            .classes
+            .iter()
+            // A class is in force in an hour when it covers most of it.
+            .map(|class| class.enabled && class.active.is_none_or(|range| range.cover(hour) >= 0.5))
+            .collect();
+        *at = match trees.iter().position(|(known, _)| *known == in_force) {
+            Some(known) => known,
+            None => {
+                let tree = tree(policy, topology, link, way, &in_force, lifted);
+                trees.push((in_force, tree));
+                trees.len() - 1
+            }
+        };
+    }
+    Shared {
+        link,
+        way,
+        by_hour,
+        trees,
+    }
+}
+
+fn tree(
+    policy: &Policy,
+    topology: &Topology,
+    link: LinkAt,
+    way: Way,
+    in_force: &[bool],
+    lifted: Lifted<'_>,
+) -> Option<Tree> {
+    let wide = lifted.links.contains(&link);
+    let line = match wide {
+        true => BitRate(WIDE),
+        false => policy.root.unwrap_or(topology[link].capacity[way.at()]),
+    };
+    let classes: Vec<Class> = policy
+        .classes
+        .iter()
+        .zip(in_force)
+        .enumerate()
+        .map(|(position, (class, in_force))| {
+            let lane = Lane {
+                link,
+                way,
+                class: position,
+            };
+            let free = lifted.lanes.contains(&lane);
+            let guarantee = class.guarantee[way.at()];
+            let ceiling = class.ceiling[way.at()];
+            Class {
+                name: class.id.clone(),
+                parent: None,
+                guarantee: Some(match (in_force, free) {
+                    (true, true) => line,
+                    (true, false) => guarantee,
+                    (false, _) => BitRate::ZERO,
+                }),
+                ceiling: ceiling
+                    .filter(|_| *in_force && !free)
+                    .map(|ceiling| ceiling.min(line)),
+                priority: class.priority,
+                quantum: class.quantum.map(|quantum| Bytes(f64::from(quantum))),
+                per_user: None::<PerUser>,
+            }
+        })
+        .collect();
+    Tree::new(line, &classes, rules(policy, !lifted.lanes.is_empty())).ok()
+}
+
+/// The rule that the policy names. With a class lifted its guarantee is the whole line, which only a
+/// rule that scales can carry.
+fn rules(policy: &Policy, lifted: bool) -> Rules {
+    let preset = match policy.preset {
+        PresetName::LinuxHtb => Preset::LinuxHtb,
+        PresetName::Sangfor => Preset::Sangfor,
+        PresetName::Fortigate => Preset::Fortigate,
+    };
+    let mut rules = preset.rules();
+    match policy.share {
+        Some(ShareName::LinuxHtb) => rules.excess = Excess::Quantum,
+        Some(ShareName::Proportional) => rules.excess = Excess::Proportional,
+        Some(ShareName::Equal) => rules.excess = Excess::Equal,
+        None => {}
+    }
+    match policy.oversubscription {
+        _ if lifted => rules.oversubscription = Oversubscription::Leak,
+        Some(OversubscriptionName::Leak) => rules.oversubscription = Oversubscription::Leak,
+        Some(OversubscriptionName::Scale) => rules.oversubscription = Oversubscription::Scale,
+        Some(OversubscriptionName::Reject) => rules.oversubscription = Oversubscription::Reject,
+        None => {}
+    }
+    rules
+}

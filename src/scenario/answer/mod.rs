@@ -1,0 +1,19 @@
+//! The analytic answer: every hour of a working day, every month of a horizon, in closed form.
+//!
+//! [`answer`] is the story: routes are laid once, each hour is solved by [`hour`], months differ by
+//! growth alone, and what binds first is lifted to see what binds next. Nothing is random.
+
+mod availability;
+mod horizon;
+mod hour;
+mod lanes;
+mod network;
+mod pressure;
+mod route;
+mod times;
+
+pub use horizon::{Alert, Answer, Day, Narrow, Queue, SeenCheck, answer, answer_one};
+pub use hour::{ActTime, Arrivals, Hour, LaneLoad, ServerLoad, SessionLoad};
+pub use lanes::Lane;
+pub use pressure::{Pressure, Resource};
+pub use route::{Bound, Route, usable};
