@@ -19,11 +19,12 @@ use crate::probe::tag::Tag;
 use crate::probe::{Arrival, Network};
 #[cfg(target_os = "linux")]
 use crate::probe::{tcp::TcpNetwork, udp::UdpNetwork};
+use crate::report::trace::{data, table};
 use crate::text;
 use crate::topology;
 use crate::trace::engine::{Settings, Tracer};
 use crate::trace::plan::Plan;
-use crate::trace::report::{About, MethodUsed, Report, data, table};
+use crate::trace::report::{About, MethodUsed, Report};
 use crate::trace::{self, Trace};
 use method::{Method, method_used};
 

@@ -6,3 +6,5 @@ pub mod comparison;
 pub mod table;
 #[cfg(feature = "plan")]
 pub mod topology;
+#[cfg(feature = "trace")]
+pub mod trace;

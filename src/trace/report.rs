@@ -1,7 +1,6 @@
 //! The report of a trace as rows: what each hop showed, which node it is, and what to make of it.
 //!
-//! Rows are numbers and names only; [`table`] prints them in mtr's layout and [`data`] gives them as
-//! JSON with mtr's field names, ours beside them.
+//! Rows are numbers and names only; how they are printed is decided in [`crate::report::trace`].
 
 use std::net::IpAddr;
 
@@ -10,10 +9,6 @@ use super::plan::{Expected, Plan};
 use super::stats::{self, Hop};
 use super::verdict::{self, Conditions, Verdict};
 use crate::lang::Text;
-
-pub mod data;
-mod notes;
-pub mod table;
 
 /// What is known of a run besides its facts.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,13 +135,13 @@ impl Report {
     }
 
     /// The name of an address where it is known.
-    fn name(&self, address: IpAddr) -> Option<&str> {
+    pub fn name(&self, address: IpAddr) -> Option<&str> {
         let named = self.names.iter().find(|(own, _)| *own == address);
         named.map(|(_, name)| name.as_str())
     }
 
     /// The name of an address where it is known, else the address.
-    fn host(&self, address: IpAddr) -> String {
+    pub fn host(&self, address: IpAddr) -> String {
         let name = self.name(address).map(str::to_string);
         name.unwrap_or_else(|| address.to_string())
     }

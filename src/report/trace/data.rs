@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Report, Row};
 use crate::probe::{Answer, Arrival};
 use crate::stats::Interval;
 use crate::trace::plan::Expected;
+use crate::trace::report::{Report, Row};
 use crate::trace::stats::{PathStats, Times};
 
 /// The schema of what [`data`] gives.

@@ -1,10 +1,10 @@
 //! What a reader of the table must know beside its numbers, one sentence each.
 
 use super::table::ms;
-use super::{Report, Row};
 use crate::lang::Text;
 use crate::text;
 use crate::trace::Fate;
+use crate::trace::report::{Report, Row};
 use crate::trace::verdict::Verdict;
 
 /// The notes under a table, in the order in which they matter.

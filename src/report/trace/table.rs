@@ -3,10 +3,11 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::{Report, Row, notes};
+use super::notes;
 use crate::lang::{Lang, Text, pad_left, pad_right, width};
 use crate::text;
 use crate::trace::Trace;
+use crate::trace::report::{Report, Row};
 use crate::trace::stats::{self, Times};
 
 /// Cells of the host column when it is not wide.
