@@ -175,8 +175,8 @@ impl Network for UdpNetwork {
         let payload = self.tag.write(probe, self.length);
         let ipv6 = self.target.is_ipv6();
         let failed = |error| errqueue::refused(self.target, &error);
-        let crowd_out = self.troubles.short_quotes > 0 && !self.known[usize::from(probe.distance)];
-        if !crowd_out {
+        let known = self.known[usize::from(probe.distance)];
+        if known || self.troubles.short_quotes == 0 {
             let sent = self.clock.now();
             send(&self.flow, ipv6, probe.distance, &payload).map_err(failed)?;
             return Ok(sent);
