@@ -14,6 +14,7 @@ use miette::{
 use serde::Serialize;
 
 use crate::lang::{Lang, Text};
+use crate::text;
 
 /// How bad a problem is: an error stops the work, a warning is said and the work goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -170,7 +171,8 @@ pub fn draw(sources: &Sources, problem: &Problem, lang: Lang, colour: bool) -> S
         diagnostic = diagnostic.with_help(help.get(lang));
     }
     let mut report = None;
-    if let Some(place) = &problem.place {
+    let drawable = |place: &&Place| fits_a_terminal(sources.text(place.file), &place.span);
+    if let Some(place) = problem.place.as_ref().filter(drawable) {
         let text = sources.text(place.file);
         let end = place.span.end.min(text.len());
         let start = place.span.start.min(end);
@@ -180,16 +182,23 @@ pub fn draw(sources: &Sources, problem: &Problem, lang: Lang, colour: bool) -> S
             text.to_string(),
         ));
     }
+    let mut drawn = String::new();
     let report = match report {
         Some(source) => miette::Report::new(diagnostic).with_source_code(source),
-        None => miette::Report::new(diagnostic),
+        None => {
+            if let Some(place) = &problem.place {
+                let (line, column) = sources.line_column(place);
+                let path = sources.path(place.file).display();
+                drawn = format!("{path}:{line}:{column}\n");
+            }
+            miette::Report::new(diagnostic)
+        }
     };
     let theme = if colour {
         GraphicalTheme::unicode()
     } else {
         GraphicalTheme::unicode_nocolor()
     };
-    let mut drawn = String::new();
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(100)
         .with_links(false);
@@ -198,6 +207,40 @@ pub fn draw(sources: &Sources, problem: &Problem, lang: Lang, colour: bool) -> S
         // A span that the renderer cannot place must not hide the message itself.
         Err(_) => format!("{}: {}\n", problem.code, problem.message.get(lang)),
     }
+}
+
+/// Whether the lines about `span` are short enough to be drawn: the renderer gives up on columns past
+/// 65,535, and nobody reads a line of thousands.
+fn fits_a_terminal(text: &str, span: &Range<usize>) -> bool {
+    const LONGEST: usize = 2_000;
+    let bytes = text.as_bytes();
+    let end = span.end.min(bytes.len());
+    let start = span.start.min(end);
+    let near = |bytes: &[u8]| {
+        bytes
+            .split(|byte| *byte == b'\n')
+            .take(2)
+            .map(<[u8]>::len)
+            .max()
+    };
+    let before: Vec<u8> = bytes[..start]
+        .iter()
+        .rev()
+        .take(2 * LONGEST)
+        .copied()
+        .collect();
+    let after = &bytes[end..];
+    let inside = bytes[start..end]
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::len)
+        .max();
+    [
+        near(&before),
+        near(&after[..after.len().min(2 * LONGEST)]),
+        inside,
+    ]
+    .iter()
+    .all(|longest| longest.unwrap_or(0) <= LONGEST)
 }
 
 /// Why a command could not go on.
@@ -268,6 +311,18 @@ pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -
         .map(|(_, name)| name)
 }
 
+/// What to write instead of `found`: the nearest of `known`, or all of them.
+pub fn choices(found: &str, known: &[&str]) -> Text {
+    match did_you_mean(found, known.iter().copied()) {
+        Some(near) => text!("是不是 \"{near}\"？", "did you mean \"{near}\"?"),
+        None if known.is_empty() => Text::new("这里一个也没有", "there is none here"),
+        None => {
+            let listed = known.join(", ");
+            text!("可用：{listed}", "known: {listed}")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,6 +345,23 @@ mod tests {
         assert_eq!(did_you_mean("capcity", known), Some("capacity"));
         assert_eq!(did_you_mean("dealy", known), Some("delay"));
         assert_eq!(did_you_mean("owner", known), None);
+    }
+
+    #[test]
+    fn a_line_too_long_to_draw_is_named_by_its_place() {
+        let mut sources = Sources::default();
+        let text = format!("a = 1\nb = \"{}\" x\n", "y".repeat(70_000));
+        let at = text.find('x').unwrap();
+        let file = sources.add("a.toml".into(), text);
+        let place = Place {
+            file,
+            span: at..at + 1,
+        };
+        let problem = Problem::error("syntax", Some(place), Text::same("m"));
+        // Five characters before the 70,000, a quote and a space after them: the 70,008th.
+        let drawn = draw(&sources, &problem, Lang::En, false);
+        assert!(drawn.starts_with("a.toml:2:70008\n"), "{drawn}");
+        assert!(drawn.len() < 1000);
     }
 
     #[test]

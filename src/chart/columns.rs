@@ -5,7 +5,9 @@ use super::lines::{across_title, value_axis};
 use super::palette::{GREY, Hue, INK, WHITE};
 use super::scale::{Scale, no_data, number};
 use super::scene::{Anchor, Area, CAP, Scene, Stroke};
-use super::sheet::{Entry, LINE, Look, MARGIN, SMALL, Sheet, Swatch, TEXT, WIDTH, fill, outline};
+use super::sheet::{
+    BESIDE, Entry, LINE, Look, MARGIN, SMALL, Sheet, Swatch, TEXT, WIDTH, fill, outline,
+};
 use super::spec::{ChartSpec, Columns};
 use super::spread::{Wish, spread_within};
 
@@ -42,7 +44,7 @@ pub(super) fn draw(spec: &ChartSpec, columns: &Columns, fonts: &Fonts) -> Scene 
         .iter()
         .map(|threshold| {
             fonts
-                .width(&threshold.label, SMALL + 1.0, Weight::Regular)
+                .width(&threshold.label, BESIDE, Weight::Regular)
                 .min(170.0)
         })
         .fold(0.0, f64::max);
@@ -171,7 +173,7 @@ fn stack(
 fn threshold_names(sheet: &mut Sheet<'_>, columns: &Columns, y: &Scale, x: f64) {
     let mut order: Vec<_> = columns.thresholds.iter().collect();
     order.sort_by(|a, b| b.value.total_cmp(&a.value));
-    let look = Look::new(SMALL + 1.0, INK);
+    let look = Look::new(BESIDE, INK);
     let named: Vec<(Vec<String>, Wish)> = order
         .iter()
         .map(|threshold| {
@@ -214,9 +216,11 @@ fn category_names(
     let room = pitch * every as f64 - 8.0;
     let mut tallest = 1;
     for (column, name) in columns.categories.iter().enumerate().step_by(every) {
+        let middle = left + pitch * (column as f64 + 0.5);
+        // The last name may be wider than its column, not than the page.
+        let room = room.min(2.0 * (WIDTH - 4.0 - middle));
         let lines = sheet.fonts.wrap(name, TEXT, Weight::Regular, room, 3);
         tallest = tallest.max(lines.len());
-        let middle = left + pitch * (column as f64 + 0.5);
         for (at, line) in lines.iter().enumerate() {
             let baseline = top + 0.86 * TEXT + at as f64 * TEXT * LINE;
             sheet.text(line, (middle, baseline), Anchor::Middle, look, room);

@@ -140,29 +140,30 @@ impl Fonts {
     /// Width of `text` at `size`, in the units of `size`. The embedded fonts carry no kerning, so
     /// this is the sum of the advances.
     pub(super) fn width(&self, text: &str, size: f64, weight: Weight) -> f64 {
-        text.chars()
-            .map(|c| {
-                let face = self.face(c, weight).unwrap_or(&self.regular);
-                let glyph = face.font.glyph_id(c);
-                let em = face.font.units_per_em().unwrap_or(1000.0);
-                f64::from(face.font.h_advance_unscaled(glyph)) / f64::from(em) * size
-            })
-            .sum()
+        text.chars().map(|c| self.advance(c, size, weight)).sum()
+    }
+
+    fn advance(&self, c: char, size: f64, weight: Weight) -> f64 {
+        let face = self.face(c, weight).unwrap_or(&self.regular);
+        let glyph = face.font.glyph_id(c);
+        let em = face.font.units_per_em().unwrap_or(1000.0);
+        f64::from(face.font.h_advance_unscaled(glyph)) / f64::from(em) * size
     }
 
     /// `text`, cut with an ellipsis when it is wider than `room`.
     pub(super) fn fit(&self, text: &str, size: f64, weight: Weight, room: f64) -> String {
-        if self.width(text, size, weight) <= room {
-            return text.to_string();
-        }
-        let mut kept = text.to_string();
-        while kept.pop().is_some() {
-            let cut = format!("{}…", kept.trim_end());
-            if self.width(&cut, size, weight) <= room {
-                return cut;
+        let ellipsis = self.width("…", size, weight);
+        let (mut width, mut kept) = (0.0, 0);
+        for (at, c) in text.char_indices() {
+            if width + ellipsis <= room {
+                kept = at;
+            }
+            width += self.advance(c, size, weight);
+            if width > room {
+                return format!("{}…", text[..kept].trim_end());
             }
         }
-        "…".to_string()
+        text.to_string()
     }
 
     /// `text` in at most `lines` lines no wider than `room`; what is left over is cut with an
@@ -176,16 +177,20 @@ impl Fonts {
         lines: usize,
     ) -> Vec<String> {
         let mut done: Vec<String> = Vec::new();
-        let mut line = String::new();
-        for piece in pieces(text) {
-            let longer = format!("{line}{piece}");
-            let fits = self.width(longer.trim_end(), size, weight) <= room;
-            if fits || line.is_empty() || done.len() + 1 >= lines {
-                line = longer;
-            } else {
-                done.push(self.fit(line.trim_end(), size, weight, room));
-                line = piece.trim_start().to_string();
+        let (mut line, mut width) = (String::new(), 0.0);
+        let pieces = pieces(text);
+        for (at, piece) in pieces.iter().enumerate() {
+            if done.len() + 1 >= lines {
+                line.push_str(&pieces[at..].concat());
+                break;
             }
+            let wider = width + self.width(piece.trim_end(), size, weight);
+            if wider > room && !line.is_empty() {
+                done.push(self.fit(line.trim_end(), size, weight, room));
+                (line, width) = (String::new(), 0.0);
+            }
+            line.push_str(piece);
+            width += self.width(piece, size, weight);
         }
         if !line.trim_end().is_empty() {
             done.push(self.fit(line.trim_end(), size, weight, room));

@@ -5,14 +5,14 @@ use super::font::{Fonts, Weight};
 use super::palette::{GREY, GRID, Hue, INK, WHITE, mark};
 use super::scale::{Scale, no_data};
 use super::scene::{Anchor, Area, CAP, Label, Point, Scene, Stroke};
-use super::sheet::{Entry, LINE, Look, MARGIN, SMALL, Sheet, Swatch, TEXT, WIDTH, leader};
+use super::sheet::{BESIDE, Entry, LINE, Look, MARGIN, Sheet, Swatch, TEXT, WIDTH, leader};
 use super::spec::{ChartSpec, Lines, Marker, Series, Style};
 use super::spread::{Wish, spread_within};
 
 /// Height of the plot.
 const HEIGHT: f64 = 360.0;
 /// Widest text beside the plot.
-const BESIDE: f64 = 200.0;
+const WIDEST_BESIDE: f64 = 200.0;
 /// Most lines that are named at their ends.
 const NAMED_AT_END: usize = 6;
 /// Farthest that a name may stand from the end of its line before a legend reads better.
@@ -127,9 +127,7 @@ fn across_axis(sheet: &mut Sheet<'_>, x: &Scale, bottom: f64) {
             vec![(at, bottom), (at, bottom + 5.0)],
             Stroke::new(INK, 1.2),
         );
-        let place = (at, bottom + 10.0 + TEXT);
-        let look = Look::new(TEXT, GREY);
-        sheet.text(label, place, Anchor::Middle, look, f64::INFINITY);
+        sheet.tick(label, at, bottom + 10.0 + TEXT);
     }
 }
 
@@ -275,7 +273,7 @@ struct Beside {
 impl Beside {
     fn of(lines: &Lines, y: &Scale, fonts: &Fonts, names: bool) -> Beside {
         let mut wanted: Vec<(Vec<String>, Look, f64)> = Vec::new();
-        let wrapped = |text: &str, weight| fonts.wrap(text, SMALL + 1.0, weight, BESIDE, 2);
+        let wrapped = |text: &str, weight| fonts.wrap(text, BESIDE, weight, WIDEST_BESIDE, 2);
         for series in lines.series.iter().filter(|_| names) {
             let text = wrapped(&series.name, Weight::Bold);
             let colour = match series.style {
@@ -283,13 +281,13 @@ impl Beside {
                 _ => Hue::of(series.hue).ink,
             };
             if let (Some((_, value)), false) = (last(series), text.is_empty()) {
-                wanted.push((text, Look::new(SMALL + 1.0, colour).bold(), y.place(value)));
+                wanted.push((text, Look::new(BESIDE, colour).bold(), y.place(value)));
             }
         }
         for threshold in &lines.thresholds {
             let text = wrapped(&threshold.label, Weight::Regular);
             if !text.is_empty() {
-                wanted.push((text, Look::new(SMALL + 1.0, INK), y.place(threshold.value)));
+                wanted.push((text, Look::new(BESIDE, INK), y.place(threshold.value)));
             }
         }
         wanted.sort_by(|a, b| a.2.total_cmp(&b.2));
@@ -366,13 +364,16 @@ impl Flags {
         for marker in order {
             let at = x.place(marker.x);
             let colour = marker.hue.map_or(INK, |hue| Hue::of(hue).ink);
-            let text = fonts.fit(&marker.label, SMALL + 1.0, Weight::Bold, x.end - x.start);
-            let width = fonts.width(&text, SMALL + 1.0, Weight::Bold) + 6.0;
-            let edge = WIDTH - MARGIN;
-            let (from, to, anchor) = if at + width <= edge {
-                (at, at + width, Anchor::Start)
+            let size = BESIDE;
+            let width = |text: &str| fonts.width(text, size, Weight::Bold) + 6.0;
+            let (before, after) = (at - MARGIN, WIDTH - MARGIN - at);
+            let to_the_right = width(&marker.label) <= after || after >= before;
+            let room = if to_the_right { after } else { before };
+            let text = fonts.fit(&marker.label, size, Weight::Bold, room - 6.0);
+            let (from, to, anchor) = if to_the_right {
+                (at, at + width(&text), Anchor::Start)
             } else {
-                (at - width, at, Anchor::End)
+                (at - width(&text), at, Anchor::End)
             };
             // A pole rises to its own row only, so rows grow from right to left.
             let row = taken
@@ -391,7 +392,7 @@ impl Flags {
                     text,
                     at: (at + inset, 0.0),
                     anchor,
-                    size: SMALL + 1.0,
+                    size: BESIDE,
                     weight: Weight::Bold,
                     colour,
                 }),

@@ -16,6 +16,7 @@ use crate::text;
 mod draw;
 mod export;
 mod layout;
+mod ports;
 mod route;
 pub(super) mod shape;
 
@@ -169,3 +170,6 @@ fn kind_name(kind: Kind, lang: Lang) -> &'static str {
         Kind::Storage => lang.pick("数据库与存储", "database, storage"),
     }
 }
+
+#[cfg(test)]
+mod tests;

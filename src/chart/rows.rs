@@ -167,9 +167,7 @@ fn axis(sheet: &mut Sheet<'_>, scale: &Scale, top: f64, bottom: f64) {
         let stroke = Stroke::new(colour, width);
         sheet.scene.line(vec![(x, top), (x, bottom)], stroke);
         if at % every == 0 {
-            let place = (x, bottom + 6.0 + TEXT);
-            let look = Look::new(TEXT, GREY);
-            sheet.text(label, place, Anchor::Middle, look, f64::INFINITY);
+            sheet.tick(label, x, bottom + 6.0 + TEXT);
         }
     }
 }
@@ -280,10 +278,13 @@ impl Bars<'_> {
                 mark(&mut self.scene, hue.marker, place, 6.5, hue.fill, at == 0);
             }
         }
+        if ends.len() < pair.len() {
+            self.nothing(middle);
+        }
         ends.sort_by(|a, b| a.0.total_cmp(&b.0));
         let right = |x: f64| (x + 12.0, middle);
         match ends.as_slice() {
-            [] => self.nothing(middle),
+            [] => {}
             [(x, only)] => self.number(only.clone(), right(*x), Anchor::Start, INK),
             [(low, first), .., (high, last)] => {
                 let width = first.chars().count() as f64 * SMALL * 0.6;
@@ -300,7 +301,7 @@ impl Bars<'_> {
     }
 
     fn nothing(&mut self, middle: f64) {
-        let at = (self.scale.place(0.0) + 6.0, middle);
+        let at = (self.scale.start + 6.0, middle);
         self.number(self.no_data.to_string(), at, Anchor::Start, GREY);
     }
 

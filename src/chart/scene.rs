@@ -284,15 +284,26 @@ fn draw(canvas: &Canvas<'_>, shape: &Shape, fonts: &Fonts) -> Drawn {
                 Anchor::Middle => HPos::Center,
                 Anchor::End => HPos::Right,
             };
-            // The backend divides sizes by 1.24 and lowers a text anchored at its top by 0.76 em.
-            let style = TextStyle::from((fonts.family(), label.size * FINE * 1.24).into_font())
+            let style = TextStyle::from((fonts.family(), backend_size(label.size)).into_font())
                 .color(&label.colour)
                 .pos(Pos::new(across, VPos::Top))
                 .with_weight(style);
+            // The backend lowers a text anchored at its top by 0.76 em.
             let top = (label.at.0, label.at.1 - 0.76 * label.size);
             canvas.draw(&Text::new(label.text.as_str(), place(top), style))
         }
     }
+}
+
+/// The size to ask the backend for, which divides it by 1.24: of the nearest numbers the one whose
+/// quotient is whole, for `120.00000000000001` would be written out. A few sizes have none.
+fn backend_size(size: f64) -> f64 {
+    let wanted = (size * FINE).round();
+    let near = wanted * 1.24;
+    let exact = [near, near.next_down(), near.next_up()]
+        .into_iter()
+        .find(|asked| asked / 1.24 == wanted);
+    exact.unwrap_or(near)
 }
 
 trait WithWeight {

@@ -18,6 +18,8 @@ pub(super) const MARGIN: f64 = 24.0;
 pub(super) const TEXT: f64 = 16.0;
 /// Size of small print and of values in crowded places.
 pub(super) const SMALL: f64 = 14.0;
+/// Size of texts beside and above the plot. Not 15: no `f64` asks the SVG backend for that.
+pub(super) const BESIDE: f64 = 15.25;
 const TITLE: f64 = 24.0;
 
 /// A figure being laid out from the top down.
@@ -97,6 +99,14 @@ impl<'a> Sheet<'a> {
             weight: look.weight,
             colour: look.colour,
         });
+    }
+
+    /// The label of a tick: centred below it, moved in where it would leave the page.
+    pub(super) fn tick(&mut self, label: &str, x: f64, baseline: f64) {
+        let half = self.width(label, TEXT, Weight::Regular) / 2.0 + 4.0;
+        let x = x.min(self.scene.width - half).max(half);
+        let look = Look::new(TEXT, GREY);
+        self.text(label, (x, baseline), Anchor::Middle, look, f64::INFINITY);
     }
 
     /// Lines of text below each other whose middle is at height `middle`.

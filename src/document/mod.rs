@@ -145,10 +145,22 @@ impl Value {
 /// Reads TOML. The tree holds whatever could be read; every syntax error is in the list.
 pub fn parse(file: FileId, text: &str) -> (Value, Vec<Problem>) {
     let (root, errors) = DeTable::parse_recoverable(text);
-    let problems = errors
-        .into_iter()
-        .map(|error| syntax_problem(file, text, &error))
-        .collect();
+    let mut problems: Vec<Problem> = Vec::new();
+    // A table that stands twice has keys that stand twice: that follows and is not said.
+    let mut second = 0..0;
+    for error in errors {
+        let problem = syntax_problem(file, text, &error);
+        let at = problem.place.as_ref().map_or(0, |place| place.span.start);
+        if problem.code == "duplicate-id" {
+            if second.contains(&at) {
+                continue;
+            }
+            if let Some(body) = table_headed_at(text, at) {
+                second = body;
+            }
+        }
+        problems.push(problem);
+    }
     let place = Place { file, span: 0..0 };
     let mut value = Value {
         place,
@@ -156,6 +168,45 @@ pub fn parse(file: FileId, text: &str) -> (Value, Vec<Problem>) {
     };
     value.place.span = 0..text.lines().next().map_or(0, str::len);
     (value, problems)
+}
+
+/// The bytes of the table whose header has byte `at` in it; `None` when that line is no header.
+fn table_headed_at(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
+    let line = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let body = text.get(line..)?;
+    body.trim_start().starts_with('[').then(|| {
+        let mut end = line;
+        for (position, own) in body.split_inclusive('\n').enumerate() {
+            if position > 0 && own.trim_start().starts_with('[') {
+                break;
+            }
+            end += own.len();
+        }
+        at + 1..end
+    })
+}
+
+/// Takes out of `found` what only follows from the syntax errors in `before`: half a tree says things
+/// that its author did not write.
+pub fn drop_echoes(found: &mut Vec<Problem>, before: &[Problem]) {
+    let broken: Vec<&Place> = before
+        .iter()
+        .filter(|problem| problem.code == "syntax")
+        .filter_map(|problem| problem.place.as_ref())
+        .collect();
+    if broken.is_empty() {
+        return;
+    }
+    let touches = |place: &Place| {
+        broken.iter().any(|other| {
+            other.file == place.file
+                && other.span.start <= place.span.end
+                && place.span.start <= other.span.end
+        })
+    };
+    found.retain(|problem| {
+        problem.code != "missing-key" && !problem.place.as_ref().is_some_and(touches)
+    });
 }
 
 fn syntax_problem(file: FileId, text: &str, error: &toml::de::Error) -> Problem {
@@ -235,7 +286,8 @@ fn value(file: FileId, from: &Spanned<DeValue<'_>>) -> Value {
 #[derive(Debug)]
 pub struct Checked<'a> {
     root: &'a Value,
-    healed: Vec<Vec<String>>,
+    /// Paths of the stand-ins, and of what was taken away.
+    pub(crate) healed: Vec<Vec<String>>,
     /// All that was found so far.
     pub problems: Vec<Problem>,
 }
@@ -248,12 +300,19 @@ impl Checked<'_> {
 
     /// Adds a problem at `path`, unless what stands there is a stand-in. `make` gets the place.
     pub fn report(&mut self, path: &[&str], make: impl FnOnce(Option<Place>) -> Problem) {
-        let stand_in = self.healed.iter().any(|healed| {
+        let within = |healed: &Vec<String>| {
             path.len() >= healed.len() && healed.iter().zip(path).all(|(a, b)| a == b)
-        });
-        if !stand_in {
+        };
+        if !self.healed.iter().any(within) {
             self.problems.push(make(Some(self.root.nearest(path))));
         }
+    }
+
+    /// Whether a stand-in is at `path`, above it or inside it: what follows from such a value is not
+    /// worth saying.
+    pub fn doubtful(&self, path: &[&str]) -> bool {
+        let related = |healed: &Vec<String>| healed.iter().zip(path).all(|(a, b)| a == b);
+        self.healed.iter().any(related)
     }
 }
 

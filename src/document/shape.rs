@@ -148,6 +148,9 @@ impl<'s> Checker<'s> {
         }
         for key in unknown {
             table.shift_remove(&key);
+            let mut path = self.path.clone();
+            path.push(key);
+            self.healed.push(path);
         }
         let required = schema.get("required").and_then(Json::as_array);
         for name in required.into_iter().flatten().filter_map(Json::as_str) {

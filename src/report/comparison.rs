@@ -1,7 +1,7 @@
 //! The table that people decide by.
 
 use super::table::{NOTHING, Table};
-use crate::lang::{Lang, Text};
+use crate::lang::{Lang, Text, pad_right, width};
 use crate::scenario::answer::{Alert, Day};
 use crate::scenario::compare::{Answered, Comparison, Row, pressure_text};
 use crate::scenario::metric::{About, Better, Metric, Unit};
@@ -26,7 +26,7 @@ pub fn terminal(comparison: &Comparison, lang: Lang, all: bool) -> String {
         ),
         (
             text_at(comparison, false, lang),
-            metrics(comparison, &comparison.rows(false), lang, all),
+            metrics(comparison, false, lang, all),
         ),
         (
             text_at(comparison, true, lang),
@@ -35,7 +35,7 @@ pub fn terminal(comparison: &Comparison, lang: Lang, all: bool) -> String {
                 .iter()
                 .any(|one| one.answer.days.len() > 1)
             {
-                true => metrics(comparison, &comparison.rows(true), lang, all),
+                true => metrics(comparison, true, lang, all),
                 false => Table::new(),
             },
         ),
@@ -65,8 +65,9 @@ pub fn terminal(comparison: &Comparison, lang: Lang, all: bool) -> String {
     out
 }
 
-fn scenario_name(one: &Answered, lang: Lang) -> String {
-    one.loaded.scenario.name.get(lang).to_string()
+/// Columns are headed by the file's name: the long names stand once, above all tables.
+fn head(one: &Answered) -> String {
+    one.loaded.scenario.id.clone()
 }
 
 /// A month as people say it: the date when it is known, else the months since the start.
@@ -85,17 +86,23 @@ fn heading(comparison: &Comparison, lang: Lang) -> String {
     if let Some(first) = comparison.scenarios.first() {
         out.push_str(&format!("{}\n", first.topology().name.get(lang)));
     }
-    for (position, one) in comparison.scenarios.iter().enumerate() {
+    let widest = comparison
+        .scenarios
+        .iter()
+        .map(|one| width(&head(one)))
+        .max()
+        .unwrap_or(0);
+    for one in &comparison.scenarios {
         let scenario = &one.loaded.scenario;
         let question = scenario
             .question
             .as_ref()
             .map_or("", |question| question.get(lang));
-        out.push_str(&format!(
-            "  {}. {}  {question}\n",
-            position + 1,
-            scenario.name.get(lang)
-        ));
+        let id = pad_right(&head(one), widest);
+        out.push_str(&format!("  {id}  {}\n", scenario.name.get(lang)));
+        if !question.is_empty() {
+            out.push_str(&format!("  {}  {question}\n", " ".repeat(widest)));
+        }
     }
     out
 }
@@ -122,7 +129,7 @@ fn text_at(comparison: &Comparison, end: bool, lang: Lang) -> Text {
 fn columns(comparison: &Comparison, lang: Lang, first: Text) -> Table {
     let mut table = Table::new().left(first.get(lang));
     for one in &comparison.scenarios {
-        table = table.right(scenario_name(one, lang));
+        table = table.right(head(one));
     }
     table
 }
@@ -189,10 +196,16 @@ fn first_broken(one: &Answered, broken: Option<u32>, lang: Lang) -> String {
     }
 }
 
-fn metrics(comparison: &Comparison, rows: &[Row<'_>], lang: Lang, all: bool) -> Table {
+fn metrics(comparison: &Comparison, end: bool, lang: Lang, all: bool) -> Table {
     let mut table = columns(comparison, lang, Text::new("指标", "metric"));
-    for row in rows.iter().filter(|row| all || matters(row)) {
-        let mut cells = vec![row.metric.name.get(lang).to_string()];
+    let rows = comparison.rows(end);
+    let busy = busy_things(comparison);
+    for row in rows.iter().filter(|row| all || matters(row, &busy)) {
+        let sign = match row.metric.unit.sign() {
+            "" => String::new(),
+            sign => format!(" ({sign})"),
+        };
+        let mut cells = vec![format!("{}{sign}", row.metric.name.get(lang))];
         let first = row.cells.first().copied().flatten();
         for (position, cell) in row.cells.iter().enumerate() {
             cells.push(match cell {
@@ -205,27 +218,41 @@ fn metrics(comparison: &Comparison, rows: &[Row<'_>], lang: Lang, all: bool) -> 
     table
 }
 
+/// Part of its capacity that something must use, somewhere and some day, to be in the short table.
+const BUSY: f64 = 40.0;
+
+/// Beginnings of the keys of lanes, nodes and sessions that come near a limit in some scenario, at
+/// the start or at the end: what is idle throughout decides nothing.
+fn busy_things(comparison: &Comparison) -> Vec<&str> {
+    let all = comparison
+        .scenarios
+        .iter()
+        .flat_map(|one| one.start.iter().chain(&one.end));
+    let busy = all.filter_map(|metric| {
+        let thing = metric.key.strip_suffix(".utilisation")?;
+        metric
+            .value
+            .is_none_or(|part| part >= BUSY)
+            .then_some(thing)
+    });
+    busy.collect()
+}
+
 /// Whether a metric belongs in the short table.
-fn matters(row: &Row<'_>) -> bool {
-    let zero = row.cells.iter().flatten().all(|cell| {
+fn matters(row: &Row<'_>, busy: &[&str]) -> bool {
+    let shown = row.cells.iter().flatten();
+    let zero = shown.clone().all(|cell| {
         cell.value
             .is_some_and(|value| cell.unit.number(value) == "0")
     });
     let key = row.metric.key.as_str();
+    let (thing, last) = key.rsplit_once('.').unwrap_or((key, ""));
     let wanted = match row.metric.about {
         About::Whole | About::Service => true,
-        About::Lane => [
-            ".offered",
-            ".capacity",
-            ".utilisation",
-            ".peak",
-            ".congestion",
-        ]
-        .iter()
-        .any(|end| key.ends_with(end)),
-        About::Servers => key.ends_with(".utilisation"),
-        About::Sessions => true,
-        About::Time => key.ends_with(".p95"),
+        About::Lane => busy.contains(&thing) && last != "carried",
+        About::Sessions => busy.contains(&thing),
+        About::Servers => busy.contains(&thing) && last == "utilisation",
+        About::Time => last == "p95",
     };
     wanted && !(zero && row.metric.better != Better::Higher)
 }
@@ -238,9 +265,9 @@ fn shown(
     lang: Lang,
 ) -> String {
     let mark = match (row.best.contains(&position), row.worst.contains(&position)) {
-        (true, _) => format!(" {BEST}"),
-        (_, true) => format!(" {WORST}"),
-        _ => String::new(),
+        (true, _) => BEST,
+        (_, true) => WORST,
+        _ => " ",
     };
     let difference = first.and_then(|first| Some(metric.value? - first.value?));
     let difference = match difference.map(|value| (value, metric.unit.number(value))) {
@@ -249,7 +276,11 @@ fn shown(
         }
         _ => String::new(),
     };
-    format!("{}{difference}{mark}", metric.shown(lang))
+    let value = match metric.value {
+        Some(value) => metric.unit.number(value),
+        None => lang.pick("无止境", "never ends").to_string(),
+    };
+    format!("{value}{difference} {mark}")
 }
 
 fn bottlenecks(comparison: &Comparison, lang: Lang) -> Table {
@@ -264,7 +295,7 @@ fn bottlenecks(comparison: &Comparison, lang: Lang) -> Table {
             let day = one.answer.days.iter().find(|day| day.month == narrow.month);
             let next = narrow.next.map(|next| pressure_text(topology, &next));
             table.row([
-                scenario_name(one, lang),
+                head(one),
                 month_text(day).get(lang).to_string(),
                 pressure_text(topology, &narrow.first).get(lang).to_string(),
                 next.map_or(NOTHING.to_string(), |next| next.get(lang).to_string()),
@@ -295,7 +326,7 @@ fn alerts(comparison: &Comparison, lang: Lang) -> Table {
                 Some(_) => threshold.action.get(lang),
             };
             table.row([
-                scenario_name(one, lang),
+                head(one),
                 format!("{} ≥ {}", name.get(lang), threshold.at),
                 format!("{} %", trimmed(alert.highest * 100.0, 1)),
                 reached,
@@ -335,7 +366,7 @@ fn queues(comparison: &Comparison, lang: Lang) -> Table {
                 let people = trimmed(queue.longest, 0);
                 let end = queue.hour + 1;
                 table.row([
-                    scenario_name(one, lang),
+                    head(one),
                     month_text(Some(day)).get(lang).to_string(),
                     one.topology()[queue.node].name.get(lang).to_string(),
                     text!("{people} 人（{end}:00）", "{people} people at {end}:00")

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "plan")]
 pub mod comparison;
+#[cfg(feature = "plan")]
+pub mod data;
 pub mod table;
 #[cfg(feature = "plan")]
 pub mod topology;

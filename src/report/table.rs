@@ -5,8 +5,13 @@ use comfy_table::{
     TableStyle, Width,
 };
 
+use crate::lang::width;
+
 /// Terminal cells that a column takes at most: one long reason must not push the rest away.
 const WIDEST: u16 = 64;
+
+/// Cells of four hanzi.
+const FEW_HANZI: usize = 8;
 
 /// Text that holds where nothing is said, in columns that must not be left out.
 pub const NOTHING: &str = "-";
@@ -78,12 +83,12 @@ impl Table {
                     .map(|&at| row.get(at).cloned().unwrap_or_default()),
             );
         }
-        for (column, &at) in table.column_iter_mut().zip(&kept) {
+        let least = self.least(&kept, columns);
+        for ((column, &at), least) in table.column_iter_mut().zip(&kept).zip(least) {
             column.set_cell_alignment(self.heads[at].1);
-            // A figure apart from its unit, or in two halves, is no figure: words give way.
-            column.set_constraint(match self.heads[at].1 {
-                CellAlignment::Right => ColumnConstraint::ContentWidth,
-                _ => ColumnConstraint::UpperBoundary(Width::Fixed(WIDEST)),
+            column.set_constraint(ColumnConstraint::Boundaries {
+                lower: Width::Fixed(least),
+                upper: Width::Fixed(WIDEST),
             });
         }
         if let Some(columns) = columns {
@@ -91,6 +96,39 @@ impl Table {
             table.set_content_arrangement(ContentArrangement::Dynamic);
         }
         format!("{table}\n")
+    }
+
+    /// Cells that each of `kept` must have, padding included: so many that no word breaks and no
+    /// figure parts from its unit; where that is too much, words give way; then figures too.
+    fn least(&self, kept: &[usize], columns: Option<u16>) -> Vec<u16> {
+        let fits = |least: &Vec<u16>| {
+            let whole: u32 = least.iter().map(|&cells| u32::from(cells) + 1).sum();
+            columns.is_none_or(|columns| whole < u32::from(columns))
+        };
+        let need = |words: bool| kept.iter().map(move |&at| self.need(at, words)).collect();
+        let nothing = || vec![0; kept.len()];
+        [need(true), need(false)]
+            .into_iter()
+            .find(fits)
+            .unwrap_or_else(nothing)
+    }
+
+    /// Cells that column `at` needs for whole figures, and for whole words if they count. Hanzi may
+    /// break anywhere, and are still read a few at a time.
+    fn need(&self, at: usize, words: bool) -> u16 {
+        let (head, alignment) = &self.heads[at];
+        let word = |word: &str| match word.is_ascii() && words {
+            true => width(word),
+            false => width(word).min(FEW_HANZI),
+        };
+        let longest = |text: &str| text.split_whitespace().map(word).max().unwrap_or(0);
+        let text = |text: &str| match alignment {
+            CellAlignment::Right => width(text),
+            _ => longest(text),
+        };
+        let cells = self.rows.iter().filter_map(|row| row.get(at));
+        let widest = cells.map(|cell| text(cell)).chain([longest(head)]).max();
+        u16::try_from(widest.unwrap_or(0) + 2).map_or(WIDEST, |cells| cells.min(WIDEST))
     }
 }
 
@@ -112,7 +150,6 @@ fn printable(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lang::width;
 
     fn widths(drawn: &str) -> Vec<usize> {
         let mut widths: Vec<usize> = drawn.lines().map(width).collect();
@@ -129,7 +166,8 @@ mod tests {
         // By hand: two columns, 14 and 11 cells, each with a space on both sides, three lines.
         assert_eq!(widths(&drawn), [14 + 11 + 4 + 3], "{drawn}");
         assert!(!drawn.contains("unused"));
-        assert!(drawn.contains("│  10 Gbit/s │"), "{drawn}");
+        // Figures end in one column: 11 - 9 cells and the padding before the shorter.
+        assert!(drawn.contains("│   10 Gbit/s │"), "{drawn}");
     }
 
     #[test]
@@ -144,6 +182,23 @@ mod tests {
             widths(&drawn).len() == 1 && widths(&drawn)[0] <= 40,
             "{drawn}"
         );
+    }
+
+    #[test]
+    fn words_and_figures_stay_whole_where_there_is_room() {
+        let mut table = Table::new().left("id").right("capacity").left("reason");
+        table.row([
+            "identity-verification",
+            "10 Gbit/s",
+            &"as it is said ".repeat(9),
+        ]);
+        // 21 + 9 + 6 cells of content at the least, 2 a column around it, 4 lines: 46.
+        let drawn = table.draw(Some(46));
+        assert!(
+            drawn.contains("│ identity-verification │ 10 Gbit/s │"),
+            "{drawn}"
+        );
+        assert_eq!(widths(&drawn), [46], "{drawn}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! with it is shown where somebody wrote it, and it is marked as the scenario's assumption.
 
 use crate::document::{Entry, Kind, Table, Value};
-use crate::error::{Place, Problem, did_you_mean};
+use crate::error::{Place, Problem, choices, did_you_mean};
 use crate::lang::Text;
 use crate::text;
 
@@ -60,14 +60,12 @@ impl Change<'_> {
                 "the file that is changed has no \"{key}\""
             ),
         );
-        let names = known.join(", ");
-        let help = match did_you_mean(key, known.iter().map(String::as_str)) {
-            Some(near) => text!("是不是 \"{near}\"？", "did you mean \"{near}\"?"),
-            None => text!(
-                "已有：{names}；新的写在 [add] 下",
-                "it has: {names}; new ones go under [add]"
-            ),
-        };
+        let names: Vec<&str> = known.iter().map(String::as_str).collect();
+        let mut help = choices(key, &names);
+        if code == "set-unknown" && did_you_mean(key, names).is_none() {
+            help.zh.push_str("；新的写在 [add] 下");
+            help.en.push_str("; new ones go under [add]");
+        }
         self.problems.push(problem.help(help));
     }
 
@@ -79,23 +77,20 @@ impl Change<'_> {
         let last = steps.pop().unwrap_or_default();
         let mut at = &mut *base;
         for step in steps {
-            // The borrow checker wants the look before the step.
-            let exists = at.get(step).is_some();
-            match at
-                .table_mut()
-                .filter(|_| exists)
-                .and_then(|table| table.get_mut(step))
-            {
-                Some(entry) => at = &mut entry.value,
-                None => return self.unknown("remove-unknown", path, &item.place, Vec::new()),
+            match self.there("remove-unknown", at, step, &item.place) {
+                Some(inner) => at = inner,
+                None => return,
             }
         }
-        let Some(table) = at.table_mut() else {
+        // A look first: it says what is there instead.
+        if self
+            .there("remove-unknown", at, last, &item.place)
+            .is_none()
+        {
             return;
-        };
-        if table.shift_remove(last).is_none() {
-            let known = table.keys().cloned().collect();
-            self.unknown("remove-unknown", last, &item.place, known);
+        }
+        if let Some(table) = at.table_mut() {
+            table.shift_remove(last);
         }
     }
 
@@ -153,7 +148,7 @@ impl Change<'_> {
 
     fn set(&mut self, base: &mut Value, set: &Table) {
         for (section, entry) in set {
-            let Some(there) = self.there(base, section, &entry.key) else {
+            let Some(there) = self.there("set-unknown", base, section, &entry.key) else {
                 continue;
             };
             match entry.value.table() {
@@ -166,24 +161,30 @@ impl Change<'_> {
         }
     }
 
-    /// What stands under `key`; an unknown key is said.
+    /// What stands under `key`; an unknown key is said, as a problem of kind `code`.
     fn there<'b>(
         &mut self,
+        code: &'static str,
         base: &'b mut Value,
         key: &str,
         place: &Place,
     ) -> Option<&'b mut Value> {
-        let table = base.table_mut()?;
-        if !table.contains_key(key) {
-            let known = table.keys().cloned().collect();
-            self.unknown("set-unknown", key, place, known);
+        let known: Vec<String> = base
+            .table()
+            .into_iter()
+            .flat_map(Table::keys)
+            .cloned()
+            .collect();
+        let found = base.table_mut().and_then(|table| table.get_mut(key));
+        if found.is_none() {
+            self.unknown(code, key, place, known);
         }
-        table.get_mut(key).map(|entry| &mut entry.value)
+        found.map(|entry| &mut entry.value)
     }
 
     fn set_records(&mut self, base: &mut Value, records: &Table, marked: bool) {
         for (id, entry) in records {
-            let Some(there) = self.there(base, id, &entry.key) else {
+            let Some(there) = self.there("set-unknown", base, id, &entry.key) else {
                 continue;
             };
             match entry.value.table() {
@@ -207,7 +208,11 @@ impl Change<'_> {
                 continue;
             }
             if marked {
-                self.mark(record, key, fields, &entry.key);
+                let own = fields.get("origin").and_then(|origin| {
+                    let marks = origin.value.table()?;
+                    marks.get(key).or_else(|| marks.get("*"))
+                });
+                self.mark(record, key, own, &entry.key);
             }
             if let Some(table) = record.table_mut() {
                 match table.get_mut(key) {
@@ -222,11 +227,7 @@ impl Change<'_> {
 
     /// A value that a scenario sets is no longer what the document states: its mark is the
     /// scenario's own, or "assumed" with the scenario's name.
-    fn mark(&self, record: &mut Value, key: &str, fields: &Table, place: &Place) {
-        let own = fields.get("origin").and_then(|origin| {
-            let marks = origin.value.table()?;
-            marks.get(key).or_else(|| marks.get("*"))
-        });
+    fn mark(&self, record: &mut Value, key: &str, own: Option<&Entry>, place: &Place) {
         let mark = match own {
             Some(own) => own.clone(),
             None => Entry {
@@ -257,7 +258,8 @@ impl Change<'_> {
         {
             for item in items {
                 let id = item.text().unwrap_or_default();
-                self.out_of_service(base, "link", id, &item.place, Kind::Bool(true));
+                let place = &item.place;
+                self.out_of_service(base, "link", id, place, place, Kind::Bool(true));
             }
         }
         for (id, entry) in fail
@@ -269,7 +271,8 @@ impl Change<'_> {
             let Kind::Integer(count) = entry.value.kind else {
                 continue;
             };
-            self.out_of_service(base, "node", id, &entry.key, Kind::Integer(count));
+            let value = &entry.value.place;
+            self.out_of_service(base, "node", id, &entry.key, value, Kind::Integer(count));
         }
     }
 
@@ -278,6 +281,7 @@ impl Change<'_> {
         base: &mut Value,
         section: &str,
         id: &str,
+        named: &Place,
         place: &Place,
         how: Kind,
     ) {
@@ -285,9 +289,10 @@ impl Change<'_> {
         let records = sections.and_then(|entry| entry.value.table_mut());
         let known = records.iter().flat_map(|all| all.keys()).cloned().collect();
         let record = records.and_then(|all| all.get_mut(id));
-        let Some(record) = record.and_then(|entry| entry.value.table_mut()) else {
-            return self.unknown("fail-unknown", id, place, known);
+        let Some(record) = record.map(|entry| &mut entry.value) else {
+            return self.unknown("fail-unknown", id, named, known);
         };
+        self.mark(record, "failed", None, place);
         let entry = Entry {
             key: place.clone(),
             value: Value {
@@ -295,6 +300,8 @@ impl Change<'_> {
                 kind: how,
             },
         };
-        record.insert("failed".to_string(), entry);
+        if let Some(record) = record.table_mut() {
+            record.insert("failed".to_string(), entry);
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::metric::{Better, Metric, metrics};
 use super::objective::{Held, objectives, runs_out};
 use crate::error::Error;
 use crate::lang::Text;
-use crate::topology::{Topology, Way};
+use crate::topology::{Crowd, PopulationAt, Topology, Unit, Way};
 
 /// A scenario with its answer.
 #[derive(Debug)]
@@ -27,6 +27,43 @@ impl Answered {
     /// The topology that the scenario changed.
     pub fn topology(&self) -> &Topology {
         &self.loaded.loaded.topology
+    }
+
+    /// Users online in the busiest hour of the start by organisation, with its part of the whole: each
+    /// population is split among its organisations by their weights.
+    pub fn units(&self) -> Vec<(&Unit, f64, f64)> {
+        let topology = self.topology();
+        let Some(day) = self.answer.days.first() else {
+            return Vec::new();
+        };
+        let online = |at: PopulationAt| {
+            let population = &topology[at];
+            let part = topology[population.profile].hours[day.busiest] * day.scale.users();
+            match population.crowd {
+                Crowd::Online { users, .. } => users * part,
+                Crowd::Arriving { rate } => rate.0 * 3600.0 * part,
+            }
+        };
+        let weight = |at: PopulationAt| -> f64 {
+            let own = topology
+                .units
+                .iter()
+                .filter(|unit| unit.populations.contains(&at));
+            own.map(|unit| unit.weight).sum()
+        };
+        let of = |unit: &Unit| -> f64 {
+            let split = unit.populations.iter().map(|&at| match weight(at) {
+                0.0 => 0.0,
+                whole => online(at) * unit.weight / whole,
+            });
+            split.sum()
+        };
+        let whole: f64 = topology.units.iter().map(of).sum();
+        topology
+            .units
+            .iter()
+            .map(|unit| (unit, of(unit), of(unit) / whole.max(f64::MIN_POSITIVE)))
+            .collect()
     }
 
     /// First month in which an objective does not hold.
@@ -130,20 +167,15 @@ impl Comparison {
     }
 }
 
-/// Positions of the best and worst cells, none when they do not differ by what is printed. A value
-/// without end is the worst there is.
+/// Positions of the best and worst cells, none when they hardly differ. A value without end is the
+/// worst there is.
 fn extremes(better: Better, cells: &[Option<&Metric>]) -> (Vec<usize>, Vec<usize>) {
     let sign = match better {
         Better::Lower => 1.0,
         Better::Higher => -1.0,
         Better::Neither => return (Vec::new(), Vec::new()),
     };
-    let cost = |metric: &Metric| {
-        metric.value.map_or(f64::INFINITY, |value| {
-            // Compared as printed: a difference that nobody can see is none.
-            metric.unit.number(value).parse::<f64>().unwrap_or(value) * sign
-        })
-    };
+    let cost = |metric: &Metric| metric.value.map_or(f64::INFINITY, |value| value * sign);
     let costs: Vec<(usize, f64)> = cells
         .iter()
         .enumerate()
@@ -157,15 +189,20 @@ fn extremes(better: Better, cells: &[Option<&Metric>]) -> (Vec<usize>, Vec<usize
         .iter()
         .map(|(_, cost)| *cost)
         .fold(f64::NEG_INFINITY, f64::max);
-    if low >= high {
+    // A difference of less than a hundredth is none that anybody should decide by.
+    let near = |a: f64, b: f64| {
+        a == b || (a.is_finite() && b.is_finite() && (a - b).abs() <= 0.01 * a.abs().max(b.abs()))
+    };
+    if low >= high || near(low, high) {
         return (Vec::new(), Vec::new());
     }
+    // Of several, all within a hundredth of the span count as the best, or as the worst.
+    let span = high - low;
     let at = |wanted: f64| {
-        costs
-            .iter()
-            .filter(|(_, cost)| *cost == wanted)
-            .map(|(position, _)| *position)
-            .collect()
+        let close =
+            |cost: f64| cost == wanted || (cost - wanted).abs() <= 0.01 * span.min(f64::MAX);
+        let found = costs.iter().filter(|(_, cost)| close(*cost));
+        found.map(|(position, _)| *position).collect()
     };
     (at(low), at(high))
 }
@@ -222,4 +259,47 @@ pub fn pressure_text(topology: &Topology, pressure: &Pressure) -> Text {
         format!("{} {full}%", name.zh),
         format!("{} {full}%", name.en),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::metric::{About, Unit};
+    use super::*;
+
+    #[test]
+    fn best_and_worst_are_marked_only_when_they_differ() {
+        let cell = |value: Option<f64>| Metric {
+            key: String::new(),
+            about: About::Time,
+            name: Text::default(),
+            unit: Unit::Second,
+            better: Better::Lower,
+            value,
+        };
+        let marks = |better: Better, values: &[Option<f64>]| {
+            let cells: Vec<Metric> = values.iter().map(|value| cell(*value)).collect();
+            extremes(better, &cells.iter().map(Some).collect::<Vec<_>>())
+        };
+        let some = |values: [f64; 3]| values.map(Some);
+        assert_eq!(
+            marks(Better::Lower, &some([5.0, 2.0, 9.0])),
+            (vec![1], vec![2])
+        );
+        assert_eq!(
+            marks(Better::Higher, &some([5.0, 2.0, 9.0])),
+            (vec![2], vec![1])
+        );
+        assert_eq!(
+            marks(Better::Lower, &some([5.0, 5.01, 5.02])),
+            (vec![], vec![])
+        );
+        assert_eq!(
+            marks(Better::Neither, &some([5.0, 2.0, 9.0])),
+            (vec![], vec![])
+        );
+        assert_eq!(
+            marks(Better::Lower, &[Some(5.0), None, Some(5.01)]),
+            (vec![0, 2], vec![1])
+        );
+    }
 }

@@ -7,11 +7,12 @@ use serde_json::Value as Json;
 use super::file::ScenarioFile;
 use super::{Scenario, change, plan};
 use crate::document::{self, Value, shape};
-use crate::error::{Error, Problem, Severity, Sources};
+use crate::error::{Error, Problem, Sources};
 use crate::files;
 use crate::lang::Text;
 use crate::text;
-use crate::topology::load::{Loaded, build};
+use crate::topology::load::{Loaded, assemble};
+use crate::topology::origin::origins;
 
 /// The JSON Schema of scenario files, generated from the types.
 pub fn schema() -> Json {
@@ -27,10 +28,13 @@ pub struct LoadedScenario {
     pub loaded: Loaded,
 }
 
-/// Whether the text of a file is a scenario's (it extends something) and not a topology's.
+/// Whether the text of a file is a scenario's and not a topology's: it extends something, or it has
+/// no nodes but something that only a scenario has.
 pub fn is_scenario(text: &str) -> bool {
     let (root, _) = document::parse(crate::error::FileId(0), text);
-    root.get("extends").is_some() || (root.get("node").is_none() && root.get("set").is_some())
+    let own = ["set", "add", "remove", "fail", "growth", "objective"];
+    root.get("extends").is_some()
+        || (root.get("node").is_none() && own.iter().any(|key| root.get(key).is_some()))
 }
 
 /// Reads and checks the scenario at `path`. A topology file is a scenario that changes nothing.
@@ -40,6 +44,7 @@ pub fn load(path: &Path) -> Result<LoadedScenario, Error> {
         problems: Vec::new(),
         visited: Vec::new(),
         scenarios: Vec::new(),
+        misshapen: false,
     };
     let text = files::read(path)?;
     let Some(mut root) = chain.follow(path, text) else {
@@ -55,47 +60,39 @@ pub fn load(path: &Path) -> Result<LoadedScenario, Error> {
             Some(base) => inherit(base, tree),
         });
     }
-    let file = merged.and_then(|tree| {
-        serde_json::from_value::<ScenarioFile>(tree.to_json())
-            .ok()
-            .zip(Some(tree))
-    });
-    let stopped = chain
-        .problems
-        .iter()
-        .any(|problem| problem.severity == Severity::Error);
+    let mut file = None;
+    if let Some(tree) = merged {
+        match serde_json::from_value::<ScenarioFile>(tree.to_json()) {
+            Ok(read) => file = Some((read, tree)),
+            Err(_) if !chain.problems.is_empty() => {}
+            Err(error) => {
+                let message = Text::same(error);
+                chain.problems.push(Problem::error("shape", None, message));
+            }
+        }
+    }
     let Chain {
         sources,
         problems,
-        scenarios,
+        misshapen,
         ..
     } = chain;
-    if scenarios.is_empty() || stopped {
-        // Either a topology alone, or a chain whose problems are to be said with the topology's.
-        let loaded = build(root, sources, problems)?;
-        let scenario = plan::unchanged(&loaded.topology, path);
-        return Ok(LoadedScenario { scenario, loaded });
+    // Whatever is wrong with the topology, the plan's own problems are said with it.
+    let mut assembled = assemble(root, sources, problems);
+    let mut scenario = None;
+    if let Some(((file, tree), topology)) = file.zip(assembled.topology.as_ref()) {
+        let (mut own, mut marks) = origins(&tree, &schema(), &[]);
+        if !misshapen {
+            let (resolved, mut found) = plan::resolve(file, &tree, topology, path);
+            assembled.problems.append(&mut found);
+            scenario = Some(resolved);
+        }
+        assembled.problems.append(&mut marks);
+        assembled.origins.append(&mut own);
     }
-    let mut loaded = build(root, sources, problems)?;
-    let Some((file, tree)) = file else {
-        return Err(Error::Argument(text!(
-            "方案无法读取",
-            "the scenario cannot be read"
-        )));
-    };
-    let (scenario, mut found) = plan::resolve(file, &tree, &loaded.topology, path);
-    loaded.warnings.append(&mut found);
-    let broken = loaded
-        .warnings
-        .iter()
-        .any(|problem| problem.severity == Severity::Error);
-    match broken {
-        true => Err(Error::Problems {
-            sources: loaded.sources,
-            problems: loaded.warnings,
-        }),
-        false => Ok(LoadedScenario { scenario, loaded }),
-    }
+    let loaded = assembled.finish()?;
+    let scenario = scenario.unwrap_or_else(|| plan::unchanged(&loaded.topology, path));
+    Ok(LoadedScenario { scenario, loaded })
 }
 
 /// What a scenario does not say again, it takes from the one that it extends: growth, objectives,
@@ -132,6 +129,8 @@ struct Chain {
     visited: Vec<PathBuf>,
     /// Name and tree of each scenario, the leaf first.
     scenarios: Vec<(String, Value)>,
+    /// Whether one of them does not fit its schema: its values cannot be held against each other.
+    misshapen: bool,
 }
 
 impl Chain {
@@ -151,31 +150,29 @@ impl Chain {
             self.visited.push(known);
             let file = self.sources.add(path.clone(), text);
             let (mut tree, mut problems) = document::parse(file, self.sources.text(file));
-            self.problems.append(&mut problems);
             if !is_scenario(self.sources.text(file)) {
+                self.problems.append(&mut problems);
                 return Some(tree);
             }
             let schema = schema();
             let mut checked = shape::check(&mut tree, &schema);
+            self.misshapen |= !problems.is_empty() || !checked.problems.is_empty();
+            document::drop_echoes(&mut checked.problems, &problems);
+            self.problems.append(&mut problems);
+            let said = !checked.doubtful(&["extends"]);
             self.problems.append(&mut checked.problems);
             let name = path
                 .file_stem()
                 .map_or_else(String::new, |stem| stem.to_string_lossy().into());
             let extends = tree.get("extends").cloned();
             self.scenarios.push((name, tree));
-            let (next, place) = match extends
-                .as_ref()
-                .and_then(|value| value.text().zip(Some(value)))
-            {
-                Some((next, value))
-                    if value.place.file == file && !next.is_empty() && next != "-" =>
-                {
-                    (
-                        path.parent().unwrap_or(Path::new("")).join(next),
-                        value.place.clone(),
-                    )
-                }
-                _ => return None,
+            let extends = extends.as_ref().filter(|_| said);
+            let (next, place) = match extends.and_then(|value| value.text().zip(Some(value))) {
+                Some((next, value)) => (
+                    path.parent().unwrap_or(Path::new("")).join(next),
+                    value.place.clone(),
+                ),
+                None => return None,
             };
             let known = std::fs::canonicalize(&next).unwrap_or_else(|_| next.clone());
             if self.visited.contains(&known) {

@@ -3,7 +3,7 @@
 
 use super::answer::{ActTime, Answer, Day, LaneLoad, ServerLoad, SessionLoad};
 use super::plan::Scenario;
-use crate::lang::{Lang, Text};
+use crate::lang::Text;
 use crate::topology::{Topology, Way};
 use crate::units::{Seconds, trimmed};
 
@@ -401,18 +401,5 @@ fn columns<T, const N: usize>(
             better: *better,
             value: read(row),
         });
-    }
-}
-
-impl Metric {
-    /// The number with its unit, or the words for "no end".
-    pub fn shown(&self, lang: Lang) -> String {
-        match self.value {
-            None => lang.pick("无止境", "never ends").to_string(),
-            Some(value) => match self.unit.sign() {
-                "" => self.unit.number(value),
-                sign => format!("{} {sign}", self.unit.number(value)),
-            },
-        }
     }
 }

@@ -5,11 +5,11 @@ use std::path::Path;
 use super::file::{Aim as AimName, GrowthFile, LawFile, LawName, ObjectiveFile, ScenarioFile};
 use super::growth::{Growth, Law};
 use crate::document::Value;
-use crate::error::{Place, Problem, did_you_mean};
+use crate::error::{Place, Problem, choices};
 use crate::lang::Text;
 use crate::queueing::growth::Growth as Curve;
 use crate::text;
-use crate::topology::{NodeAt, PopulationAt, Topology, TransactionAt};
+use crate::topology::{Link, NodeAt, PopulationAt, Topology, TransactionAt};
 use crate::units::{Fraction, Money, Seconds, YearMonth};
 
 /// A what-if, resolved. The topology that it changed stands beside it.
@@ -246,10 +246,12 @@ impl Reader<'_> {
 
     fn series(&mut self, name: &str, file: &LawFile, from: YearMonth) -> Option<Law> {
         let mut points = Vec::new();
+        let mut wrong = false;
         for (month, number) in &file.series {
             match month.parse::<YearMonth>() {
                 Ok(month) => points.push((month.since(from) as f64, *number)),
                 Err(error) => {
+                    wrong = true;
                     self.report(
                         &["growth", name, "series", month],
                         error.code,
@@ -260,7 +262,9 @@ impl Reader<'_> {
             }
         }
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let sound = !points.is_empty() && points.iter().all(|(_, n)| *n > 0.0 && n.is_finite());
+        // A month that could not be read was said; the rest cannot be judged without it.
+        let sound =
+            (wrong || !points.is_empty()) && points.iter().all(|(_, n)| *n > 0.0 && n.is_finite());
         sound.then_some(Law::Series(points))
     }
 
@@ -271,23 +275,24 @@ impl Reader<'_> {
         let nodes = || topology.nodes.iter().map(|n| n.id.as_str());
         let services = || topology.services.iter().map(|s| s.id.as_str());
         let links = || topology.links.iter().map(|l| l.id.as_str());
-        let classes = || {
-            topology
-                .policies
-                .iter()
-                .flat_map(|p| &p.classes)
-                .map(|c| c.id.as_str())
-        };
+        // The classes of the link that is named, else all.
+        let own = |l: &&Link| file.link.as_ref().is_none_or(|id| l.id == *id);
+        let on = topology.links.iter().filter(own).filter_map(|l| l.policy);
+        let mut classes: Vec<&str> = on
+            .filter_map(|at| topology.policies.get(at.0))
+            .flat_map(|policy| &policy.classes)
+            .map(|class| class.id.as_str())
+            .collect();
+        classes.dedup();
         let named = |reader: &mut Self, field: &str, word: &Option<String>, known: Vec<&str>| {
             let word = word.as_ref()?;
             let found = known.iter().position(|name| name == word);
             if found.is_none() {
-                let near = did_you_mean(word, known.iter().copied()).unwrap_or("-");
                 reader.report(
                     &["objective", id, field],
                     "unknown-name",
                     text!("没有 \"{word}\"", "there is no \"{word}\""),
-                    text!("最接近的是 \"{near}\"", "the nearest is \"{near}\""),
+                    choices(word, &known),
                 );
             }
             Some(found.unwrap_or(0))
@@ -309,7 +314,7 @@ impl Reader<'_> {
         let node = named(self, "node", &file.node, nodes().collect()).map(NodeAt);
         let service = named(self, "service", &file.service, services().collect());
         named(self, "link", &file.link, links().collect());
-        named(self, "class", &file.class, classes().collect());
+        named(self, "class", &file.class, classes);
         let (link, class) = (file.link.clone(), file.class.clone());
         let aim = match (file.of, file.time, file.part) {
             (AimName::Mean, Some(time), None) => {

@@ -41,20 +41,58 @@ pub fn load(path: &Path) -> Result<Loaded, Error> {
 }
 
 /// Checks a tree, whatever files it came from, and resolves it. `problems` were found before.
-pub fn build(
-    mut root: Value,
+pub fn build(root: Value, sources: Sources, problems: Vec<Problem>) -> Result<Loaded, Error> {
+    assemble(root, sources, problems).finish()
+}
+
+/// What became of a tree: perhaps a topology, and all that was found on the way.
+pub(crate) struct Assembled {
+    /// The topology; with errors in `problems` it is good only for looking up names.
+    pub(crate) topology: Option<Topology>,
+    /// Every quantity with its origin.
+    pub(crate) origins: Vec<Origined>,
+    /// All that was found.
+    pub(crate) problems: Vec<Problem>,
     sources: Sources,
-    mut problems: Vec<Problem>,
-) -> Result<Loaded, Error> {
-    let syntax_errors = problems.iter().any(|problem| problem.code == "syntax");
+}
+
+impl Assembled {
+    /// The topology if nothing forbids to use it, else every problem in the order of the files.
+    pub(crate) fn finish(self) -> Result<Loaded, Error> {
+        let Assembled {
+            topology,
+            origins,
+            mut problems,
+            sources,
+        } = self;
+        let key = |problem: &Problem| {
+            problem
+                .place
+                .as_ref()
+                .map(|place| (place.file, place.span.start))
+        };
+        problems.sort_by_key(key);
+        problems.dedup();
+        let broken = problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error);
+        match topology {
+            Some(topology) if !broken => Ok(Loaded {
+                topology,
+                origins,
+                warnings: problems,
+                sources,
+            }),
+            _ => Err(Error::Problems { sources, problems }),
+        }
+    }
+}
+
+/// Checks a tree and resolves it as far as it goes.
+pub(crate) fn assemble(mut root: Value, sources: Sources, mut problems: Vec<Problem>) -> Assembled {
     let schema = schema();
     let mut checked = shape::check(&mut root, &schema);
-    if syntax_errors {
-        // Half a tree says things that its author did not write: only what was read is checked.
-        checked
-            .problems
-            .retain(|problem| problem.code != "missing-key");
-    }
+    document::drop_echoes(&mut checked.problems, &problems);
     let file = serde_json::from_value::<TopologyFile>(checked.to_json());
     let topology = match file {
         Ok(file) => Some(resolve(file, &mut checked)),
@@ -69,26 +107,13 @@ pub fn build(
         }
     };
     problems.append(&mut checked.problems);
-    let (origins, mut marks) = origins(&root, &schema);
+    let healed = std::mem::take(&mut checked.healed);
+    let (origins, mut marks) = origins(&root, &schema, &healed);
     problems.append(&mut marks);
-    let key = |problem: &Problem| {
-        problem
-            .place
-            .as_ref()
-            .map(|place| (place.file, place.span.start))
-    };
-    problems.sort_by_key(key);
-    problems.dedup();
-    let broken = problems
-        .iter()
-        .any(|problem| problem.severity == Severity::Error);
-    match topology {
-        Some(topology) if !broken => Ok(Loaded {
-            topology,
-            origins,
-            warnings: problems,
-            sources,
-        }),
-        _ => Err(Error::Problems { sources, problems }),
+    Assembled {
+        topology,
+        origins,
+        problems,
+        sources,
     }
 }

@@ -53,9 +53,15 @@ pub const DEFAULTS: [(&str, &str, &str); 9] = [
     ("population", "client", "1 x"),
 ];
 
-/// Every quantity of `root` with its origin, in file order, and what is wrong with the marks.
-pub fn origins(root: &Value, schema: &Json) -> (Vec<Origined>, Vec<Problem>) {
+/// Every quantity of `root` with its origin, in file order, and what is wrong with the marks. Values
+/// at the paths in `healed` are not the author's and are passed over.
+pub fn origins(
+    root: &Value,
+    schema: &Json,
+    healed: &[Vec<String>],
+) -> (Vec<Origined>, Vec<Problem>) {
     let mut reader = Reader {
+        healed,
         definitions: schema.get("$defs").unwrap_or(&Json::Null),
         found: Vec::new(),
         problems: Vec::new(),
@@ -71,6 +77,7 @@ pub fn origins(root: &Value, schema: &Json) -> (Vec<Origined>, Vec<Problem>) {
 }
 
 struct Reader<'s> {
+    healed: &'s [Vec<String>],
     definitions: &'s Json,
     found: Vec<Origined>,
     problems: Vec<Problem>,
@@ -104,7 +111,7 @@ impl Reader<'_> {
         if !fields.contains_key("origin") {
             return;
         }
-        self.marks(value, table.keys().map(String::as_str).collect());
+        self.marks(value, &path, table.keys().map(String::as_str).collect());
         for (key, entry) in table {
             let Some(field) = fields.get(key) else {
                 continue;
@@ -120,18 +127,25 @@ impl Reader<'_> {
         }
     }
 
-    /// A number or text with a unit, or a list or table of them.
+    /// A number or text with a unit, or a list, table or record of them.
     fn is_quantity(&self, field: &Json) -> bool {
         let field = shape::resolve(self.definitions, field);
+        if let Some(fields) = field.get("properties").and_then(Json::as_object) {
+            return fields.values().any(|inner| self.is_quantity(inner));
+        }
         let named = |name: &str| field.get(name).filter(|inner| inner.is_object());
         if let Some(inner) = named("items").or(named("additionalProperties")) {
             return self.is_quantity(inner);
         }
         let format = field.get("format").and_then(Json::as_str).unwrap_or("");
-        shape::quantity(format, "").is_some() || ["uint32", "uint16", "double"].contains(&format)
+        shape::quantity(format, "").is_some()
+            || ["uint32", "uint16", "double", "year-month"].contains(&format)
     }
 
     fn value(&mut self, record: &Value, key: &str, value: &Value, path: Vec<String>) {
+        if self.healed.iter().any(|healed| path.starts_with(healed)) {
+            return;
+        }
         let mark = record.get("origin").and_then(|marks| {
             let own = marks.get(key).or_else(|| marks.get("*"));
             own.and_then(Value::text)
@@ -159,10 +173,16 @@ impl Reader<'_> {
         });
     }
 
-    fn marks(&mut self, record: &Value, keys: Vec<&str>) {
+    fn marks(&mut self, record: &Value, path: &[String], keys: Vec<&str>) {
         let marks = record.get("origin").and_then(Value::table);
+        let healed = self.healed;
+        let taken = |key: &String| {
+            healed
+                .iter()
+                .any(|taken| taken[..] == [path, std::slice::from_ref(key)].concat())
+        };
         for (key, mark) in marks.into_iter().flatten() {
-            if key != "*" && !keys.contains(&key.as_str()) {
+            if key != "*" && !taken(key) && !keys.contains(&key.as_str()) {
                 let near = did_you_mean(key, keys.iter().copied().filter(|key| *key != "origin"));
                 let near = near.map_or(String::new(), |near| format!(" → \"{near}\"?"));
                 self.problems.push(

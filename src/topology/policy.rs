@@ -53,12 +53,15 @@ pub(super) fn policy(id: &str, file: PolicyFile, checked: &mut Checked<'_>) -> P
 }
 
 fn guarantee_above_ceiling(id: &str, class: &Class, checked: &mut Checked<'_>) {
+    if checked.doubtful(&["policy", id, "class", &class.id]) {
+        return;
+    }
     for way in Way::BOTH {
         let guarantee = class.guarantee[way.at()];
         let Some(ceiling) = class.ceiling[way.at()].filter(|ceiling| guarantee > *ceiling) else {
             continue;
         };
-        checked.report(&["policy", id, "class", &class.id], |place| {
+        checked.report(&["policy", id, "class", &class.id, "guarantee"], |place| {
             Problem::error(
                 "guarantee-above-ceiling",
                 place,
@@ -107,7 +110,10 @@ fn claims(id: &str, classes: &[Class], checked: &mut Checked<'_>) {
         .iter()
         .filter(|class| class.applies_to.is_empty())
         .count();
-    if rest != 1 {
+    let unread = classes
+        .iter()
+        .any(|class| checked.doubtful(&["policy", id, "class", &class.id, "applies-to"]));
+    if rest != 1 && !unread {
         checked.report(&["policy", id, "class"], |place| {
             Problem::error(
                 "no-class-for-the-rest",
@@ -127,6 +133,13 @@ fn claims(id: &str, classes: &[Class], checked: &mut Checked<'_>) {
 
 /// Checks a policy against the line it is applied to.
 pub(super) fn on_line(policy: &Policy, link: &Link, checked: &mut Checked<'_>) {
+    let rates = ["capacity", "capacity-up", "capacity-down"];
+    let unread = rates
+        .iter()
+        .any(|key| checked.doubtful(&["link", &link.id, key]));
+    if unread || checked.doubtful(&["policy", &policy.id]) {
+        return;
+    }
     if let Some(root) = policy.root {
         let line = link.capacity[0].min(link.capacity[1]);
         if line < root {
@@ -162,17 +175,20 @@ pub(super) fn on_line(policy: &Policy, link: &Link, checked: &mut Checked<'_>) {
             .copied()
             .fold(BitRate::ZERO, BitRate::max);
         if ceiling > line {
-            checked.report(&["policy", &policy.id, "class", &class.id], |place| {
-                Problem::warning(
-                    "ceiling-above-line",
-                    place,
-                    text!(
-                        "最大带宽 {ceiling} 大于线路 {line}",
-                        "the ceiling {ceiling} is above the line's {line}"
-                    ),
-                )
-                .help(text!("实际最多 {line}", "in effect at most {line}"))
-            });
+            checked.report(
+                &["policy", &policy.id, "class", &class.id, "ceiling"],
+                |place| {
+                    Problem::warning(
+                        "ceiling-above-line",
+                        place,
+                        text!(
+                            "最大带宽 {ceiling} 大于线路 {line}",
+                            "the ceiling {ceiling} is above the line's {line}"
+                        ),
+                    )
+                    .help(text!("实际最多 {line}", "in effect at most {line}"))
+                },
+            );
         }
     }
 }

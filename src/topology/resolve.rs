@@ -11,7 +11,7 @@ use super::{
     Journey, JourneyAt, Link, Node, NodeAt, Owner, OwnerAt, PolicyAt, Topology, Transport, policy,
 };
 use crate::document::Checked;
-use crate::error::{Problem, did_you_mean};
+use crate::error::{Problem, choices};
 use crate::lang::Text;
 use crate::text;
 use crate::units::{BitRate, Fraction, Seconds};
@@ -32,20 +32,13 @@ fn find<T>(
     }
     checked.report(path, |place| {
         let (zh, en) = (&what.zh, &what.en);
-        let problem = Problem::error(
+        let names = table.keys().map(String::as_str).collect::<Vec<_>>();
+        Problem::error(
             "unknown-name",
             place,
             text!("没有名为 \"{word}\" 的{zh}", "there is no {en} \"{word}\""),
-        );
-        let names = table.keys().map(String::as_str).collect::<Vec<_>>();
-        problem.help(match did_you_mean(word, names.iter().copied()) {
-            Some(near) => text!("是不是 \"{near}\"？", "did you mean \"{near}\"?"),
-            None if names.is_empty() => text!("文件里没有任何{zh}", "the file has no {en}"),
-            None => {
-                let listed = names.join(", ");
-                text!("可用：{listed}", "known: {listed}")
-            }
-        })
+        )
+        .help(choices(word, &names))
     });
     0
 }
@@ -80,8 +73,9 @@ pub(super) fn resolve(file: TopologyFile, checked: &mut Checked<'_>) -> Topology
         .map(|(id, policy)| policy::policy(id, policy.clone(), checked))
         .collect();
     for link in &links {
-        if let Some(at) = link.policy {
-            policy::on_line(&policies[at.0], link, checked);
+        // A name that was not found may stand for a policy of a file that has none.
+        if let Some(policy) = link.policy.and_then(|at| policies.get(at.0)) {
+            policy::on_line(policy, link, checked);
         }
     }
     let unused = file.policy.keys().enumerate().filter(|(position, _)| {
@@ -96,6 +90,10 @@ pub(super) fn resolve(file: TopologyFile, checked: &mut Checked<'_>) -> Topology
                 place,
                 text!("没有链路用策略 \"{id}\"", "no link uses policy \"{id}\""),
             )
+            .help(text!(
+                "在链路上写 policy = \"{id}\"，或删去它",
+                "write policy = \"{id}\" on a link, or take it away"
+            ))
         });
     }
     let journeys = journeys(&file, &nodes, &links, checked);
@@ -130,36 +128,47 @@ pub(super) fn resolve(file: TopologyFile, checked: &mut Checked<'_>) -> Topology
             background_spread: file.peak.background_spread.0,
         },
     };
-    if file.transport.segment.0 <= 0.0 || file.transport.initial_window.0 <= 0.0 {
-        report(
-            checked,
-            &["transport"],
-            "impossible-number",
-            Text::new(
-                "报文长度和初始窗口必须大于零",
-                "segment and initial-window must be above zero",
-            ),
-            Text::new(
-                "例如 \"1460 B\" 和 \"14600 B\"",
-                "for example \"1460 B\" and \"14600 B\"",
-            ),
-        );
-    }
-    if file.peak.window.0 <= 0.0 || !(file.peak.exceeded.0 > 0.0 && file.peak.exceeded.0 < 1.0) {
-        report(
-            checked,
-            &["peak"],
-            "impossible-number",
-            Text::new(
-                "峰值窗口必须大于零，超过比例在 0 与 1 之间",
-                "the peak's window must be above zero and exceeded between 0 and 1",
-            ),
-            Text::new("例如 \"1 s\" 和 \"1 %\"", "for example \"1 s\" and \"1 %\""),
-        );
-    }
+    model_numbers(&file, checked);
     people::resolve(&file, &mut topology, checked);
     promises::resolve(&file, &mut topology, checked);
     topology
+}
+
+/// What the model divides by.
+fn model_numbers(file: &TopologyFile, checked: &mut Checked<'_>) {
+    let (transport, peak) = (&file.transport, &file.peak);
+    let exceeded = peak.exceeded.0;
+    let numbers = [
+        ("transport", "segment", transport.segment.0 > 0.0, "1460 B"),
+        (
+            "transport",
+            "initial-window",
+            transport.initial_window.0 > 0.0,
+            "14600 B",
+        ),
+        ("peak", "window", peak.window.0 > 0.0, "1 s"),
+        ("peak", "exceeded", exceeded > 0.0 && exceeded < 1.0, "1 %"),
+    ];
+    for (section, key, possible, example) in numbers {
+        if !possible {
+            report(
+                checked,
+                &[section, key],
+                "impossible-number",
+                text!("\"{key}\" 不能是这个数", "\"{key}\" cannot be this"),
+                match key {
+                    "exceeded" => text!(
+                        "在 0 与 100 % 之间，例如 \"{example}\"",
+                        "between 0 and 100 %, for example \"{example}\""
+                    ),
+                    _ => text!(
+                        "大于零，例如 \"{example}\"",
+                        "above zero, for example \"{example}\""
+                    ),
+                },
+            );
+        }
+    }
 }
 
 fn nodes(file: &TopologyFile, checked: &mut Checked<'_>) -> Vec<Node> {
@@ -241,7 +250,8 @@ fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked
     }
     let instances = written.instances.unwrap_or(1);
     let needs = written.needs.unwrap_or(1);
-    if needs > instances {
+    let counted = !checked.doubtful(&["node", id, "instances"]);
+    if counted && needs > instances {
         report(
             checked,
             &["node", id, "needs"],
@@ -253,7 +263,7 @@ fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked
             text!("最多 {instances}", "at most {instances}"),
         );
     }
-    if written.failed > instances {
+    if counted && written.failed > instances {
         let failed = written.failed;
         report(
             checked,
@@ -379,7 +389,8 @@ fn link(file: &TopologyFile, id: &str, written: &LinkFile, checked: &mut Checked
         name,
         from: NodeAt(from),
         to: NodeAt(to),
-        capacity: capacity.map(|rate| rate.unwrap_or(BitRate(1.0))),
+        // One that is not said breaks no other rule.
+        capacity: capacity.map(|rate| rate.unwrap_or(BitRate(f64::INFINITY))),
         delay: written.delay,
         jitter: written.jitter.unwrap_or(Seconds::ZERO),
         loss: written.loss.unwrap_or(Fraction::ZERO),
@@ -398,7 +409,10 @@ fn journeys(
     links: &[Link],
     checked: &mut Checked<'_>,
 ) -> Vec<Journey> {
-    let wiring = Wiring::new(nodes, links);
+    let joined =
+        |link: &LinkFile| file.node.contains_key(&link.from) && file.node.contains_key(&link.to);
+    let dangling = !file.link.values().all(joined);
+    let wiring = Wiring::new(nodes, links, dangling);
     let mut journeys = Vec::new();
     for (id, written) in &file.journey {
         let mut journey = wiring.journey(id, written.name.clone().into(), &written.path, checked);

@@ -14,10 +14,12 @@ pub(super) struct Wiring<'t> {
     nodes: &'t [Node],
     links: &'t [Link],
     joins: HashMap<(NodeAt, NodeAt), Vec<(LinkAt, Way)>>,
+    /// Whether a link's end is unknown: it may be the one that seems to be missing.
+    dangling: bool,
 }
 
 impl<'t> Wiring<'t> {
-    pub(super) fn new(nodes: &'t [Node], links: &'t [Link]) -> Wiring<'t> {
+    pub(super) fn new(nodes: &'t [Node], links: &'t [Link], dangling: bool) -> Wiring<'t> {
         let mut joins: HashMap<_, Vec<_>> = HashMap::new();
         for (position, link) in links.iter().enumerate() {
             let at = LinkAt(position);
@@ -34,6 +36,7 @@ impl<'t> Wiring<'t> {
             nodes,
             links,
             joins,
+            dangling,
         }
     }
 
@@ -65,12 +68,12 @@ impl<'t> Wiring<'t> {
         path: &str,
         checked: &mut Checked<'_>,
     ) -> Journey {
-        let mut visits = Vec::new();
         let here = ["journey", id, "path"];
-        for word in path.split("->").map(str::trim) {
-            match self.node(word) {
-                Some(node) => visits.push(node),
-                None => checked.report(&here, |place| {
+        let words: Vec<&str> = path.split("->").map(str::trim).collect();
+        let found: Vec<Option<NodeAt>> = words.iter().map(|word| self.node(word)).collect();
+        for (word, node) in words.iter().zip(&found) {
+            if node.is_none() {
+                checked.report(&here, |place| {
                     let known = self.nodes.iter().map(|node| node.id.as_str());
                     let problem = Problem::error(
                         "journey-unknown-node",
@@ -87,10 +90,10 @@ impl<'t> Wiring<'t> {
                             "write \"node->node->…\" with node ids or the figure's numbers",
                         ),
                     })
-                }),
+                });
             }
         }
-        if visits.len() < 2 {
+        if words.len() < 2 {
             checked.report(&here, |place| {
                 Problem::error(
                     "journey-too-short",
@@ -100,8 +103,14 @@ impl<'t> Wiring<'t> {
                 .help(Text::new("至少写 \"甲->乙\"", "write at least \"a->b\""))
             });
         }
+        let gaps = self.gaps(&found, &here, checked);
+        // A walk with a hole has no loops to speak of: it stays without steps.
+        let mut visits: Vec<NodeAt> = match gaps || found.contains(&None) {
+            true => Vec::new(),
+            false => found.into_iter().flatten().collect(),
+        };
         let turn = close(&mut visits);
-        let steps = self.steps(&visits, &here, checked);
+        let steps = self.steps(&visits);
         let broken = steps
             .iter()
             .filter_map(|step| step.via)
@@ -118,24 +127,28 @@ impl<'t> Wiring<'t> {
         }
     }
 
-    fn steps(&self, visits: &[NodeAt], here: &[&str], checked: &mut Checked<'_>) -> Vec<Step> {
-        let mut steps = Vec::with_capacity(visits.len());
+    fn steps(&self, visits: &[NodeAt]) -> Vec<Step> {
+        let before = std::iter::once(None).chain(visits.iter().copied().map(Some));
+        let pairs = visits.iter().zip(before);
+        pairs
+            .map(|(&node, before)| Step {
+                node,
+                via: before.and_then(|before| self.between(before, node)),
+            })
+            .collect()
+    }
+
+    /// Reports each pair of neighbours that no link joins, once; whether there was one.
+    fn gaps(&self, found: &[Option<NodeAt>], here: &[&str], checked: &mut Checked<'_>) -> bool {
         let mut missing = Vec::new();
-        for (position, &node) in visits.iter().enumerate() {
-            let via = match position.checked_sub(1).map(|before| visits[before]) {
-                None => None,
-                Some(before) => {
-                    let found = self.between(before, node);
-                    let gap = (before.min(node), before.max(node));
-                    if found.is_none() && !missing.contains(&gap) {
-                        missing.push(gap);
-                    }
-                    found
-                }
-            };
-            steps.push(Step { node, via });
+        let pairs = found.iter().zip(found.iter().skip(1));
+        for (before, node) in pairs.filter_map(|(before, node)| before.zip(*node)) {
+            let gap = (before.min(node), before.max(node));
+            if self.between(before, node).is_none() && !missing.contains(&gap) {
+                missing.push(gap);
+            }
         }
-        for (a, b) in missing {
+        for (a, b) in missing.iter().filter(|_| !self.dangling) {
             let (a, b) = (&self.nodes[a.0].id, &self.nodes[b.0].id);
             checked.report(here, |place| {
                 Problem::error(
@@ -152,7 +165,7 @@ impl<'t> Wiring<'t> {
                 ))
             });
         }
-        steps
+        !missing.is_empty()
     }
 }
 

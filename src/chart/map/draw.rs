@@ -81,6 +81,9 @@ fn shape_entries(map: &Map) -> Vec<Entry> {
     let mut kinds: Vec<_> = map.nodes.iter().map(|node| node.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
+    if kinds.len() < 2 {
+        return Vec::new();
+    }
     let entries = kinds.into_iter().map(|kind| Entry {
         name: kind_name(kind, map.lang).to_string(),
         swatch: Swatch::Shape(kind),
@@ -251,17 +254,13 @@ impl Drawing<'_> {
             let x = (left + area.right - inset) / 2.0;
             let pitch = TEXT * LINE;
             let first = middle - pitch * (own.text.len() as f64 - 1.0) / 2.0 + CAP * TEXT / 2.0;
-            for (line, text) in own.text.iter().enumerate() {
+            for (line, (text, weight)) in own.text.iter().enumerate() {
                 self.scene.label(Label {
                     text: text.clone(),
                     at: (x, first + line as f64 * pitch),
                     anchor: Anchor::Middle,
                     size: TEXT,
-                    weight: if line == 0 {
-                        Weight::Bold
-                    } else {
-                        Weight::Regular
-                    },
+                    weight: *weight,
                     colour: ink,
                 });
             }
@@ -374,10 +373,14 @@ impl Drawing<'_> {
         let width = widths.fold(0.0, f64::max);
         let height = lines.len() as f64 * SMALL * LINE;
         let (walked_along, walked_back) = self.walked(edge);
-        let clear = if walked_along || walked_back {
-            9.0
-        } else {
-            4.0
+        let ends = &self.plan.layout.edges[edge];
+        let glows = [ends.along, ends.against]
+            .iter()
+            .any(|link| self.link(*link).is_some_and(|link| link.emphasis));
+        let clear = match (glows, walked_along || walked_back) {
+            (true, _) => 10.0,
+            (false, true) => 9.0,
+            (false, false) => 4.0,
         };
         let around = |centre: Point| Area {
             left: centre.0 - width / 2.0,

@@ -4,18 +4,21 @@
 //! After Sugiyama, Tagawa and Toda (1981): columns, dummies in the columns that a long link passes,
 //! barycentre sweeps. Heights are the nearest that keep every distance ([`spread`]).
 
-use super::{Map, MapLink, shape};
+use super::{Map, MapLink, ports, shape};
 use crate::chart::font::{Fonts, Weight};
 use crate::chart::sheet::{LINE, SMALL, TEXT};
 use crate::chart::spread::{Wish, spread};
 
-/// Widest text of a box.
-const BOX_TEXT: f64 = 150.0;
+/// Widest text of a box, and of a link.
+const BOX_TEXT: f64 = 128.0;
+const LINK_TEXT: f64 = 150.0;
 /// Least height of a box.
 const LOWEST: f64 = 54.0;
 /// Free space between boxes of a column, and around a passing link.
 const BETWEEN: f64 = 44.0;
 const PASSING: f64 = 22.0;
+/// A line's step that is small enough to be taken out.
+const STEP: f64 = 34.0;
 /// Distance of lines that meet a box at the same side.
 pub(super) const PORT: f64 = 18.0;
 /// Width of the tab with a node's number.
@@ -30,8 +33,8 @@ pub(super) struct Item {
     pub(super) y: f64,
     pub(super) width: f64,
     pub(super) height: f64,
-    /// Lines of the box's text.
-    pub(super) text: Vec<String>,
+    /// Lines of the box's text; what the first label line says is bold.
+    pub(super) text: Vec<(String, Weight)>,
 }
 
 /// One drawn line: a link, or two in opposite directions.
@@ -58,6 +61,8 @@ pub(super) struct Layout {
     pub(super) edges: Vec<Edge>,
     /// Items whose middles are at height 0.
     pub(super) spine: Vec<usize>,
+    /// Heights at which each line leaves its first box and enters its last.
+    pub(super) ports: Vec<(f64, f64)>,
 }
 
 /// Lays out nodes and links; the walk plays no part.
@@ -103,13 +108,21 @@ pub(super) fn lay(map: &Map, fonts: &Fonts) -> Layout {
         columns,
         edges,
         spine: Vec::new(),
+        ports: Vec::new(),
     };
     layout.order();
     layout.stand_upper_first();
     layout.choose_label_ends();
     layout.grow_boxes();
     layout.spine = layout.find_spine(map.nodes.len());
+    // Where lines enter depends on where boxes stand, and boxes must be tall enough for their lines.
+    for _ in 0..2 {
+        layout.set_heights();
+        layout.ports = ports::find(&layout);
+        ports::make_room(&mut layout);
+    }
     layout.set_heights();
+    layout.ports = ports::find(&layout);
     layout
 }
 
@@ -158,14 +171,19 @@ fn neighbours(links: &[MapLink], node: usize) -> impl Iterator<Item = usize> {
 
 fn boxed(map: &Map, node: usize, column: usize, fonts: &Fonts) -> Item {
     let node_of = &map.nodes[node];
-    let lines = node_of.label.iter().take(4);
-    let text: Vec<String> = lines
-        .flat_map(|line| fonts.wrap(line, TEXT, Weight::Bold, BOX_TEXT, 2))
-        .take(5)
-        .collect();
+    let mut text = Vec::new();
+    for (at, line) in node_of.label.iter().take(4).enumerate() {
+        let weight = if at == 0 {
+            Weight::Bold
+        } else {
+            Weight::Regular
+        };
+        let lines = two_lines(line, weight, fonts);
+        text.extend(lines.into_iter().map(|line| (line, weight)));
+    }
     let widths = text
         .iter()
-        .map(|line| fonts.width(line, TEXT, Weight::Bold));
+        .map(|(line, weight)| fonts.width(line, TEXT, *weight));
     let tab = if node_of.number.is_some() { TAB } else { 0.0 };
     let inset = 2.0 * shape::inset(node_of.kind);
     let height = text.len() as f64 * TEXT * LINE + 26.0 + shape::headroom(node_of.kind);
@@ -177,6 +195,18 @@ fn boxed(map: &Map, node: usize, column: usize, fonts: &Fonts) -> Item {
         height: height.max(LOWEST),
         text,
     }
+}
+
+/// A label in one line, or in two of nearly equal length: no single hanzi left over.
+fn two_lines(line: &str, weight: Weight, fonts: &Fonts) -> Vec<String> {
+    let whole = fonts.wrap(line, TEXT, weight, BOX_TEXT, 2);
+    if whole.len() < 2 {
+        return whole;
+    }
+    let half = fonts.width(line, TEXT, weight) / 2.0 + TEXT;
+    let even = fonts.wrap(line, TEXT, weight, half.min(BOX_TEXT), 2);
+    let cut = even.last().is_some_and(|line| line.ends_with('…'));
+    if cut { whole } else { even }
 }
 
 /// The links as lines: each link with the first one that goes back, if there is one.
@@ -217,7 +247,7 @@ fn joined(map: &Map, columns: &[usize], fonts: &Fonts) -> Vec<Edge> {
             let lines = link.map(|link| map.links[link].label.as_slice());
             let lines = lines.unwrap_or_default().iter().take(3);
             lines
-                .map(|line| fonts.fit(line, SMALL, Weight::Regular, BOX_TEXT))
+                .map(|line| fonts.fit(line, SMALL, Weight::Regular, LINK_TEXT))
                 .filter(|line| !line.trim().is_empty())
                 .collect::<Vec<_>>()
         };
@@ -469,6 +499,52 @@ impl Layout {
         for item in &mut self.items {
             item.y = item.y.round();
         }
+        for _ in 0..2 {
+            self.straighten(&sides, &rooms);
+        }
+    }
+
+    /// Moves items that are almost level with a neighbour to its height where their column lets them:
+    /// a small step in a line looks like a mistake.
+    fn straighten(&mut self, sides: &[[Vec<usize>; 2]], rooms: &[f64]) {
+        for column in &self.columns {
+            for (at, &item) in column.iter().enumerate() {
+                if self.spine.contains(&item) {
+                    continue;
+                }
+                let clear = |y: f64, other: Option<&usize>| {
+                    other.is_none_or(|&other| {
+                        let needed = (rooms[item] + rooms[other]) / 2.0;
+                        (self.items[other].y - y).abs() >= needed
+                            && (self.items[other].y < y)
+                                == (self.items[other].y < self.items[item].y)
+                    })
+                };
+                let above = at.checked_sub(1).and_then(|at| column.get(at));
+                let level = sides[item]
+                    .iter()
+                    .flatten()
+                    .map(|other| self.items[*other].y)
+                    .find(|y| {
+                        let step = (y - self.items[item].y).abs();
+                        step < STEP && clear(*y, above) && clear(*y, column.get(at + 1))
+                    });
+                if let Some(y) = level {
+                    self.items[item].y = y;
+                }
+            }
+        }
+    }
+}
+
+impl Layout {
+    /// Whether two boxes of one column follow each other.
+    pub(super) fn adjacent(&self, upper: usize, lower: usize) -> bool {
+        let column = self.items[upper].column;
+        let same = column == self.items[lower].column;
+        same && self.columns[column]
+            .windows(2)
+            .any(|pair| pair == [upper, lower])
     }
 }
 

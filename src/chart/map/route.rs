@@ -1,17 +1,16 @@
 //! How the links run: out of the right side of a box, along, up or down in a lane of the gap, into
 //! the left side of the next. Lanes are given out so that lines cross no more than they must.
 
-use super::layout::{Edge, Layout, PORT};
+use super::layout::{Edge, Layout};
 use crate::chart::scene::{Area, Point};
-use crate::chart::spread::{Wish, spread};
 
 /// Straight piece at a box before the first lane; the right one has room for an arrow.
-const STUB: f64 = 16.0;
-const ARROW: f64 = 24.0;
+const STUB: f64 = 10.0;
+const ARROW: f64 = 18.0;
 /// Distance of lanes.
-const LANE: f64 = 14.0;
+const LANE: f64 = 13.0;
 /// Least width of a gap.
-const NARROWEST: f64 = 54.0;
+const NARROWEST: f64 = 48.0;
 
 /// The finished plan: boxes and lines, top left at (0, 0).
 #[derive(Debug, Clone)]
@@ -55,14 +54,14 @@ struct Hop {
 
 /// Leads every line of `layout`.
 pub(super) fn lead(mut layout: Layout) -> Plan {
-    let ports = ports(&layout);
+    let ports = layout.ports.clone();
     let mut gaps: Vec<Vec<Hop>> = vec![Vec::new(); layout.columns.len()];
     let mut straight_down = vec![false; layout.edges.len()];
     for (at, edge) in layout.edges.iter().enumerate() {
         let (first, last) = edge.ends();
         let column = layout.items[first].column;
         if column == layout.items[last].column {
-            straight_down[at] = adjacent(&layout, first, last);
+            straight_down[at] = layout.adjacent(first, last);
             if !straight_down[at] {
                 gaps[column].push(Hop {
                     edge: at,
@@ -126,68 +125,6 @@ pub(super) fn lead(mut layout: Layout) -> Plan {
     };
     to_origin(&mut plan);
     plan
-}
-
-/// Whether two boxes of a column follow each other.
-fn adjacent(layout: &Layout, upper: usize, lower: usize) -> bool {
-    let column = &layout.columns[layout.items[upper].column];
-    column.windows(2).any(|pair| pair == [upper, lower])
-}
-
-/// Heights at which each line leaves its first box and enters its last. Where many lines meet a
-/// side they stand in the order of their other ends, each as straight as the others let it.
-fn ports(layout: &Layout) -> Vec<(f64, f64)> {
-    let mut ports = vec![(0.0, 0.0); layout.edges.len()];
-    for (item, own) in layout.items.iter().enumerate() {
-        for right in [true, false] {
-            // Line, height of its other end, room that it wants.
-            let mut meets: Vec<(usize, f64, f64, bool)> = Vec::new();
-            for (at, edge) in layout.edges.iter().enumerate() {
-                let (first, last) = edge.ends();
-                let same = layout.items[first].column == layout.items[last].column;
-                let down = same && adjacent(layout, first, last);
-                // A line inside a column leaves and enters at the right.
-                let (here, next) = match (right, same) {
-                    _ if down => continue,
-                    (true, false) => (first, edge.path[1]),
-                    (false, false) => (last, edge.path[edge.path.len() - 2]),
-                    (true, true) if last == item => (last, first),
-                    (true, true) => (first, last),
-                    (false, true) => continue,
-                };
-                if here == item {
-                    let text = edge.at_start == right && edge.label_size.1 > 0.0;
-                    let room = if text { edge.label_size.1 + 12.0 } else { PORT };
-                    let on_spine = layout.spine.contains(&here) && layout.spine.contains(&next);
-                    meets.push((at, layout.items[next].y, room, on_spine));
-                }
-            }
-            meets.sort_by(|a, b| a.1.total_cmp(&b.1));
-            let reach = (own.height / 2.0 - 10.0).max(0.0);
-            let alone = meets.len() == 1;
-            let wishes: Vec<Wish> = meets
-                .iter()
-                .map(|(_, other, room, on_spine)| Wish {
-                    at: if alone || *on_spine {
-                        own.y
-                    } else {
-                        other.clamp(own.y - reach, own.y + reach)
-                    },
-                    weight: if *on_spine { 1e6 } else { 1.0 },
-                    room: *room,
-                })
-                .collect();
-            for ((at, ..), y) in meets.iter().zip(spread(&wishes)) {
-                let port = &mut ports[*at];
-                if layout.edges[*at].ends().0 == item {
-                    port.0 = y.round();
-                } else {
-                    port.1 = y.round();
-                }
-            }
-        }
-    }
-    ports
 }
 
 /// Heights of a line at its first box, at each dummy, at its last box.
@@ -278,7 +215,7 @@ fn widths(layout: &mut Layout, gaps: &[Vec<Hop>]) -> (Vec<f64>, Vec<f64>) {
             .iter()
             .map(|hop| layout.edges[hop.edge].label_size.0)
             .fold(0.0, f64::max);
-        let room = if text > 0.0 { text + 14.0 } else { 0.0 };
+        let room = if text > 0.0 { text + 6.0 } else { 0.0 };
         let last = column + 1 == gaps.len();
         if !last || !hops.is_empty() {
             x += (STUB + lanes(false) + room + lanes(true) + ARROW).max(NARROWEST);

@@ -59,7 +59,7 @@ fn outline(kind: Kind, area: Area) -> Vec<Point> {
     } = area;
     let middle = (top + bottom) / 2.0;
     match kind {
-        Kind::Terminal => rounded(area, 10.0),
+        Kind::Terminal => rounded(area, ((bottom - top) / 4.0).min(10.0)),
         Kind::Carrier => rounded(area, (bottom - top) / 2.0),
         Kind::Gateway => {
             let nose = 10.0_f64.min((right - left) / 4.0);

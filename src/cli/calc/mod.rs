@@ -17,7 +17,7 @@ mod tcp;
 
 /// Arguments of `hopcast calc`.
 #[derive(Debug, Args)]
-pub struct CalcArgs {
+pub(super) struct CalcArgs {
     #[command(subcommand)]
     form: Form,
     /// Print data instead of a table (schema hopcast.calc/1; times in s, rates in bit/s).
@@ -204,7 +204,7 @@ fn readable(value: f64) -> String {
 ///
 /// # Errors
 /// An argument outside the range in which the form holds.
-pub fn run(args: &CalcArgs, context: &Context) -> Result<ExitCode, Error> {
+pub(super) fn run(args: &CalcArgs, context: &Context) -> Result<ExitCode, Error> {
     let (name, answer) = match &args.form {
         Form::ErlangB(form) => ("erlang-b", form.answer()?),
         Form::ErlangC(form) => ("erlang-c", form.answer()?),

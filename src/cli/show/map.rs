@@ -1,8 +1,8 @@
 //! From a topology, and perhaps one journey through it, to the map that `chart` draws.
 
 use crate::chart::{Caption, Kind, Map, MapLink, MapNode};
-use crate::lang::Lang;
 use crate::lang::words::Word;
+use crate::lang::{Lang, width};
 use crate::report::topology::View;
 use crate::topology::origin::Origin;
 use crate::topology::{JourneyAt, Link, LinkAt, NodeKind, Way};
@@ -15,7 +15,7 @@ pub(super) fn map(view: &View<'_>, at: Option<JourneyAt>) -> Map {
     for node in &topology.nodes {
         map.nodes.push(MapNode {
             id: node.id.clone(),
-            label: vec![node.name.get(lang).to_string()],
+            label: folded(node.name.get(lang)),
             number: node.number,
             tier: node.tier,
             owner: topology[node.owner].name.get(lang).to_string(),
@@ -130,6 +130,21 @@ fn caption(view: &View<'_>, at: Option<JourneyAt>) -> Caption {
     }
 }
 
+/// A name on one line, or on two of about equal length where it has a space and is so long that a
+/// box would cut its end off.
+fn folded(name: &str) -> Vec<String> {
+    const LONG: usize = 24;
+    let whole = width(name);
+    let uneven = |(first, _): &(&str, &str)| width(first).abs_diff(whole - width(first));
+    let halves = name
+        .match_indices(' ')
+        .filter_map(|(at, _)| Some((name.get(..at)?, name.get(at + 1..)?)));
+    match halves.min_by_key(uneven) {
+        Some((first, second)) if whole > LONG => vec![first.into(), second.into()],
+        _ => vec![name.to_string()],
+    }
+}
+
 fn kind(kind: NodeKind) -> Kind {
     match kind {
         NodeKind::Terminal => Kind::Terminal,
@@ -138,5 +153,21 @@ fn kind(kind: NodeKind) -> Kind {
         NodeKind::Access | NodeKind::LoadBalancer => Kind::Network,
         NodeKind::External | NodeKind::App | NodeKind::Server => Kind::Server,
         NodeKind::Database | NodeKind::Storage => Kind::Storage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_fold_near_their_middle() {
+        assert_eq!(folded("Nginx load balancer"), ["Nginx load balancer"]);
+        assert_eq!(
+            folded("provincial verification service"),
+            ["provincial", "verification service"]
+        );
+        let unbroken = "一个没有空格而且非常长的节点名字";
+        assert_eq!(folded(unbroken), [unbroken]);
     }
 }

@@ -119,15 +119,14 @@ fn totals(view: &View<'_>, journey: &Journey) -> String {
             lang.pick("往返时延", "there and back").to_string(),
             extent.whole().to_string(),
         ),
-        (
-            lang.pick(
-                "往返时延（不含支路环）",
-                "there and back without side loops",
-            )
-            .to_string(),
-            extent.trunk.to_string(),
-        ),
     ];
+    if !journey.loops.is_empty() {
+        let head = lang.pick(
+            "往返时延（不含支路环）",
+            "there and back without side loops",
+        );
+        lines.push((head.to_string(), extent.trunk.to_string()));
+    }
     for (number, (range, delay)) in journey.loops.iter().zip(&extent.loops).enumerate() {
         let route = view.route(journey.steps[range.clone()].iter().map(|step| step.node));
         let number = number + 1;

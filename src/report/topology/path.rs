@@ -55,6 +55,8 @@ fn joins<'j>(journey: &Journey, earlier: &'j [Journey]) -> Option<(usize, &'j Jo
     };
     let (length, other) = earlier
         .iter()
+        // Of equals the last one counts: the first drawn is the one that is drawn whole.
+        .rev()
         .map(|other| (common(other), other))
         .max_by_key(|(length, _)| *length)?;
     (length > 1).then(|| (own.len() - length, other))
@@ -79,12 +81,16 @@ impl Drawing<'_> {
         let (hops, whole) = (extent.hops, extent.whole());
         let (outward, trunk) = (extent.outward, extent.trunk);
         let figures = match view.lang {
-            Lang::Zh => format!("{hops} 跳，单程 {outward}，往返 {whole}（不含支路环 {trunk}）"),
-            Lang::En => format!(
-                "{hops} hops, {outward} one way, {whole} there and back ({trunk} without side loops)"
-            ),
+            Lang::Zh => format!("{hops} 跳，单程 {outward}，往返 {whole}"),
+            Lang::En => format!("{hops} hops, {outward} one way, {whole} there and back"),
         };
-        self.text.push_str(&format!("\n{name} ({id}): {figures}\n"));
+        let without = match (journey.loops.is_empty(), view.lang) {
+            (true, _) => String::new(),
+            (false, Lang::Zh) => format!("（不含支路环 {trunk}）"),
+            (false, Lang::En) => format!(" ({trunk} without side loops)"),
+        };
+        self.text
+            .push_str(&format!("\n{name} ({id}): {figures}{without}\n"));
         let passages = view.topology.passages(journey);
         let outward = &passages[..journey.outward().len()];
         let joined = joins(journey, earlier);

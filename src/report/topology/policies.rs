@@ -142,3 +142,42 @@ fn marked(
     let record = ["policy", &policy.id, "class", &class.id];
     view.marks.cell(&record, fields, value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Text;
+    use crate::qos::{Excess, Oversubscription, Preset};
+    use crate::topology::{OversubscriptionName, PresetName, ShareName};
+
+    #[test]
+    fn the_rule_shown_is_the_rule_that_the_answers_use() {
+        for (name, preset) in [
+            (PresetName::LinuxHtb, Preset::LinuxHtb),
+            (PresetName::Sangfor, Preset::Sangfor),
+            (PresetName::Fortigate, Preset::Fortigate),
+        ] {
+            let policy = Policy {
+                id: "p".into(),
+                name: Text::same("p"),
+                preset: name,
+                share: None,
+                oversubscription: None,
+                root: None,
+                classes: Vec::new(),
+            };
+            let rules = preset.rules();
+            let share = match rules.excess {
+                Excess::Quantum => ShareName::LinuxHtb,
+                Excess::Proportional => ShareName::Proportional,
+                Excess::Equal => ShareName::Equal,
+            };
+            let oversubscription = match rules.oversubscription {
+                Oversubscription::Leak => OversubscriptionName::Leak,
+                Oversubscription::Scale => OversubscriptionName::Scale,
+                Oversubscription::Reject => OversubscriptionName::Reject,
+            };
+            assert_eq!(policy.rule(), (share, oversubscription));
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use super::availability::availability;
 use super::hour::{Hour, Model};
 use super::lanes::{Lane, Lanes, Lifted, Sharing};
-use super::pressure::{Pressure, Resource, pressures};
+use super::pressure::{Pressure, Resource, level, pressures};
 use super::route::{Route, route, usable};
 use crate::demand::{Scale, groups};
 use crate::queueing::OutOfRange;
@@ -349,21 +349,13 @@ fn seen(topology: &Topology, day: &Day) -> Vec<SeenCheck> {
 }
 
 fn alerts(topology: &Topology, days: &[Day]) -> Vec<Alert> {
+    let highest_way = |link, hour: &Hour| {
+        let ways = Way::BOTH.map(|way| level(topology, hour, Resource::Line(link, way)));
+        ways[0].max(ways[1])
+    };
     let level = |watched: Watched, hour: &Hour| match watched {
-        Watched::Sessions(node) => {
-            let load = hour.sessions.iter().find(|load| load.node == node);
-            load.map_or(0.0, |load| load.offered / load.limit)
-        }
-        Watched::Load(link) => {
-            let ways = Way::BOTH.map(|way| {
-                let own = hour
-                    .lanes
-                    .iter()
-                    .filter(|load| (load.lane.link, load.lane.way) == (link, way));
-                own.map(|load| load.offered.0).sum::<f64>() / topology[link].capacity[way.at()].0
-            });
-            ways[0].max(ways[1])
-        }
+        Watched::Sessions(node) => level(topology, hour, Resource::Sessions(node)),
+        Watched::Load(link) => highest_way(link, hour),
     };
     let thresholds = topology.thresholds.iter().enumerate();
     let alerts = thresholds.map(|(threshold, one)| {

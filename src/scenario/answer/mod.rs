@@ -15,5 +15,5 @@ mod times;
 pub use horizon::{Alert, Answer, Day, Narrow, Queue, SeenCheck, answer, answer_one};
 pub use hour::{ActTime, Arrivals, Hour, LaneLoad, ServerLoad, SessionLoad};
 pub use lanes::Lane;
-pub use pressure::{Pressure, Resource};
+pub use pressure::{Pressure, Resource, level, pressures};
 pub use route::{Bound, Route, usable};

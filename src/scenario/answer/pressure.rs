@@ -28,58 +28,71 @@ pub struct Pressure {
     pub hour: usize,
 }
 
-/// Every resource with its worst hour, the fullest first.
-pub(super) fn pressures(topology: &Topology, hours: &[Hour]) -> Vec<Pressure> {
-    let mut worst: Vec<Pressure> = Vec::new();
-    let mut note = |resource: Resource, utilisation: f64, hour: usize| match worst
-        .iter_mut()
-        .find(|pressure| pressure.resource == resource)
-    {
-        Some(pressure) if pressure.utilisation >= utilisation => {}
-        Some(pressure) => {
-            pressure.utilisation = utilisation;
-            pressure.hour = hour;
+/// Offered load of `resource` over its capacity in one hour; 0 where nobody asks for it.
+pub fn level(topology: &Topology, hour: &Hour, resource: Resource) -> f64 {
+    match resource {
+        Resource::Class(lane) => {
+            let own = hour.lanes.iter().find(|load| load.lane == lane);
+            own.map_or(0.0, |load| load.utilisation())
         }
-        None => worst.push(Pressure {
+        Resource::Line(link, way) => {
+            let on = |lane: Lane| (lane.link, lane.way) == (link, way);
+            let own = hour.lanes.iter().filter(|load| on(load.lane));
+            own.map(|load| load.offered.0).sum::<f64>() / topology[link].capacity[way.at()].0
+        }
+        Resource::Servers(node) => {
+            let own = hour.servers.iter().find(|load| load.node == node);
+            own.map_or(0.0, |load| load.utilisation())
+        }
+        Resource::Sessions(node) => {
+            let own = hour.sessions.iter().find(|load| load.node == node);
+            own.map_or(0.0, |load| load.offered / load.limit)
+        }
+    }
+}
+
+/// Every resource that somebody asks for in a day.
+fn resources(topology: &Topology, hours: &[Hour]) -> Vec<Resource> {
+    let mut all: Vec<Resource> = Vec::new();
+    for hour in hours {
+        let lanes = hour.lanes.iter().flat_map(|load| {
+            let Lane { link, way, .. } = load.lane;
+            // Without a policy the class is the line.
+            let class = topology[link].policy.map(|_| Resource::Class(load.lane));
+            class.into_iter().chain([Resource::Line(link, way)])
+        });
+        let servers = hour.servers.iter().map(|load| Resource::Servers(load.node));
+        let sessions = hour
+            .sessions
+            .iter()
+            .map(|load| Resource::Sessions(load.node));
+        for resource in lanes.chain(servers).chain(sessions) {
+            if !all.contains(&resource) {
+                all.push(resource);
+            }
+        }
+    }
+    all
+}
+
+/// Every resource with its worst hour, the fullest first.
+pub fn pressures(topology: &Topology, hours: &[Hour]) -> Vec<Pressure> {
+    let worst = resources(topology, hours).into_iter().map(|resource| {
+        let levels = hours
+            .iter()
+            .map(|hour| level(topology, hour, resource))
+            .enumerate();
+        let (hour, utilisation) = levels.fold(
+            (0, 0.0),
+            |best, now| if now.1 > best.1 { now } else { best },
+        );
+        Pressure {
             resource,
             utilisation,
             hour,
-        }),
-    };
-    for (hour, answer) in hours.iter().enumerate() {
-        let mut lines: Vec<(LinkAt, Way, f64)> = Vec::new();
-        for load in &answer.lanes {
-            let Lane { link, way, .. } = load.lane;
-            // Without a policy the class is the line.
-            if topology[link].policy.is_some() {
-                note(Resource::Class(load.lane), load.utilisation(), hour);
-            }
-            match lines
-                .iter_mut()
-                .find(|(at, own, _)| (*at, *own) == (link, way))
-            {
-                Some((_, _, sum)) => *sum += load.offered.0,
-                None => lines.push((link, way, load.offered.0)),
-            }
         }
-        for (link, way, sum) in lines {
-            note(
-                Resource::Line(link, way),
-                sum / topology[link].capacity[way.at()].0,
-                hour,
-            );
-        }
-        for load in &answer.servers {
-            note(Resource::Servers(load.node), load.utilisation(), hour);
-        }
-        for load in &answer.sessions {
-            note(
-                Resource::Sessions(load.node),
-                load.offered / load.limit,
-                hour,
-            );
-        }
-    }
+    });
+    let mut worst: Vec<Pressure> = worst.collect();
     worst.sort_by(|a, b| b.utilisation.total_cmp(&a.utilisation));
     worst
 }

@@ -70,7 +70,8 @@ fn profiles(file: &TopologyFile, checked: &mut Checked<'_>) -> Vec<Profile> {
         for (hour, part) in hours.iter_mut().zip(&written.hours) {
             *hour = part.0;
         }
-        if hours.iter().all(|part| *part < 1.0) {
+        let read = !checked.doubtful(&["profile", id, "hours"]);
+        if read && hours.iter().all(|part| *part < 1.0) {
             checked.report(&["profile", id, "hours"], |place| {
                 Problem::error(
                     "profile-without-peak",
@@ -191,7 +192,8 @@ fn population(
         loops_exist(file, topology, at, &mix, &path, checked);
     }
     let total: f64 = journeys.iter().map(|(_, part)| part).sum();
-    if (total - 1.0).abs() > 1e-6 {
+    let read = !checked.doubtful(&["population", id, "journeys"]);
+    if read && (total - 1.0).abs() > 1e-6 {
         let percent = Ratio(total);
         report(
             checked,
@@ -267,7 +269,9 @@ fn loops_exist(
     path: &[&str],
     checked: &mut Checked<'_>,
 ) {
-    let Some(walk) = topology.journeys.get(journey.0) else {
+    // A walk without steps could not be read; that was said.
+    let walks = topology.journeys.get(journey.0);
+    let Some(walk) = walks.filter(|walk| !walk.steps.is_empty()) else {
         return;
     };
     let wants = mix
@@ -406,6 +410,10 @@ fn per_user_limits(topology: &Topology, population: &Population, checked: &mut C
         let Some(limit) = class.per_user.filter(|limit| used && *limit < need) else {
             continue;
         };
+        let read = ["transaction", "population"];
+        if read.iter().any(|section| checked.doubtful(&[section])) {
+            continue;
+        }
         let name = &population.id;
         checked.report(&["policy", &policy.id, "class", &class.id, "per-user"], |place| {
             Problem::warning(

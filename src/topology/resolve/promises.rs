@@ -7,7 +7,7 @@ use super::super::{
 };
 use super::{find, node_what, report};
 use crate::document::Checked;
-use crate::error::did_you_mean;
+use crate::error::choices;
 use crate::lang::Text;
 use crate::text;
 
@@ -97,6 +97,7 @@ fn seen(
                 );
             };
             let path = ["observation", id, "link"];
+            let known = file.link.contains_key(link);
             let link = LinkAt(find(
                 &file.link,
                 link,
@@ -105,14 +106,14 @@ fn seen(
                 checked,
             ));
             let policy = topology.links.get(link.0).and_then(|link| link.policy);
-            let classes = policy.map(|at| &topology[at].classes);
+            let policy = policy.and_then(|at| topology.policies.get(at.0));
+            let classes = policy.filter(|_| known).map(|policy| &policy.classes);
             let class = match classes {
                 None => 0,
                 Some(classes) => match classes.iter().position(|own| own.id == *class) {
                     Some(at) => at,
                     None => {
-                        let near = did_you_mean(class, classes.iter().map(|own| own.id.as_str()));
-                        let near = near.unwrap_or("-");
+                        let names: Vec<&str> = classes.iter().map(|own| own.id.as_str()).collect();
                         report(
                             checked,
                             &["observation", id, "class"],
@@ -121,7 +122,7 @@ fn seen(
                                 "链路的策略没有业务类 \"{class}\"",
                                 "the link's policy has no class \"{class}\""
                             ),
-                            text!("最接近的是 \"{near}\"", "the nearest is \"{near}\""),
+                            choices(class, &names),
                         );
                         0
                     }
