@@ -13,6 +13,8 @@ pub mod document;
 pub mod error;
 pub mod files;
 pub mod lang;
+#[cfg(feature = "trace")]
+pub mod probe;
 #[cfg(feature = "plan")]
 pub mod qos;
 #[cfg(feature = "plan")]
@@ -20,5 +22,8 @@ pub mod queueing;
 pub mod report;
 #[cfg(feature = "plan")]
 pub mod scenario;
+pub mod stats;
 pub mod topology;
+#[cfg(feature = "trace")]
+pub mod trace;
 pub mod units;

@@ -23,6 +23,8 @@ mod schema;
 mod share;
 #[cfg(feature = "plan")]
 mod show;
+#[cfg(feature = "trace")]
+mod trace;
 
 /// hopcast: where does it hurt on the path, whose is it, will this change fix it, and until when?
 #[derive(Debug, Parser)]
@@ -52,6 +54,8 @@ enum Command {
     Share(share::ShareArgs),
     #[cfg(feature = "plan")]
     Show(show::ShowArgs),
+    #[cfg(feature = "trace")]
+    Trace(trace::TraceArgs),
 }
 
 /// What every command needs to know of its surroundings.
@@ -120,5 +124,7 @@ fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
         Command::Share(args) => share::run(args, context),
         #[cfg(feature = "plan")]
         Command::Show(args) => show::run(args, context),
+        #[cfg(feature = "trace")]
+        Command::Trace(args) => trace::run(args, context),
     }
 }
