@@ -8,6 +8,7 @@
 //! `map::draw` lay out a `scene`; `scene` becomes SVG through plotters, `raster` makes PNG of it.
 
 mod columns;
+mod flags;
 mod font;
 mod lines;
 mod map;
