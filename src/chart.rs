@@ -9,6 +9,7 @@
 
 mod columns;
 pub mod comparison;
+mod flags;
 mod font;
 mod lines;
 mod map;
