@@ -14,7 +14,7 @@ use super::{Group, Leg};
 
 const MOST_STEPS: usize = 500;
 /// Relative change of loads and numbers below which the iteration has settled.
-const SETTLED: f64 = 1e-10;
+const SETTLED: f64 = 1e-9;
 /// Steps after which a network counts as slow and is helped along; most settle in eight.
 const PATIENCE: usize = 16;
 
@@ -105,13 +105,15 @@ struct Equations {
     throughput: Vec<f64>,
     /// Per closed leg: how many times longer than alone, and its derivative by the station's load.
     stretch: Vec<(f64, f64)>,
-    open_stretch: Vec<f64>,
+    open_stretch: Vec<(f64, f64)>,
     /// Per station: carried part of capacity by all chains.
     carried: Vec<f64>,
     /// Per station: what the open queue's load lacks; 0 at the solution.
     residual: Vec<f64>,
     /// Per station: derivative of the residual by the station's own load, throughputs held.
     stiffness: Vec<f64>,
+    /// Per closed leg: derivative of its station's residual by its chain's throughput.
+    weight: Vec<f64>,
 }
 
 impl Network<'_> {
@@ -134,7 +136,7 @@ impl Network<'_> {
                         .map(|(leg, (stretch, _))| leg.alone * stretch)
                         .collect(),
                     open_sojourn: zip(self.open, &equations.open_stretch)
-                        .map(|(leg, stretch)| leg.alone * stretch)
+                        .map(|(leg, (stretch, _))| leg.alone * stretch)
                         .collect(),
                     throughput: equations.throughput,
                     iterations,
@@ -196,10 +198,10 @@ impl Network<'_> {
         let stretch: Vec<(f64, f64)> = zip(self.closed, own)
             .map(|(leg, own)| self.stretch(leg, own, &shown, state))
             .collect();
-        let open_stretch: Vec<f64> = self
+        let open_stretch: Vec<(f64, f64)> = self
             .open
             .iter()
-            .map(|leg| self.stretch(leg, 0.0, &shown, state).0)
+            .map(|leg| self.stretch(leg, 0.0, &shown, state))
             .collect();
         let throughput = self.throughput(&stretch);
 
@@ -210,7 +212,7 @@ impl Network<'_> {
         let mut stands_for = vec![(0.0, 0.0); self.stations];
         let closed = zip(self.closed, &stretch).map(|(leg, s)| (leg, throughput[leg.chain], *s));
         let open = zip(zip(self.open, &self.open_rates), &open_stretch)
-            .map(|((leg, rate), stretch)| (leg, *rate, (*stretch, 0.0)));
+            .map(|((leg, rate), stretch)| (leg, *rate, *stretch));
         for (leg, rate, (stretch, slope)) in closed.chain(open) {
             let (k, point) = (leg.station, &points[leg.group]);
             carried[k] += rate * leg.load;
@@ -230,6 +232,15 @@ impl Network<'_> {
                 residual[k] = state.ratio[k] / (1.0 + state.ratio[k]);
             }
         }
+        let weight = zip(self.closed, &stretch).map(|(leg, (stretch, _))| {
+            let (stands, brings) = (stands_for[leg.station].0, brought[leg.station].0);
+            if brings == 0.0 {
+                return 0.0;
+            }
+            let number = points[leg.group].number;
+            leg.load * (number / brings - 1.0) - stands / brings * (leg.alone * stretch / brings)
+        });
+        let weight = weight.collect();
         Equations {
             throughput,
             stretch,
@@ -237,6 +248,7 @@ impl Network<'_> {
             carried,
             residual,
             stiffness,
+            weight,
         }
     }
 
@@ -284,13 +296,14 @@ impl Network<'_> {
         let mut seen = *point;
         let mut pace = 1.0;
         if own > 0.0 {
-            let (number, slope) = shown.whole[leg.station];
+            let whole = shown.whole[leg.station];
+            let (number, slope) = whole;
             if own <= SMALL * servers.sqrt().min(10.0 * number) {
                 let back = own / slope;
                 seen.excess -= point.excess_slope * back;
                 seen.number -= point.number_slope * back;
             } else {
-                let (ratio, slope_there) = self.without(leg.station, number, own, state);
+                let (ratio, slope_there) = self.without(leg.station, whole, own, state);
                 seen = self.curves[self.groups[leg.group].curve].at(ratio);
                 pace = slope / slope_there;
             }
@@ -307,27 +320,33 @@ impl Network<'_> {
 
     /// The ratio at which the open queue that stands for `station` holds `own` less than `number`, and
     /// the derivative of its number by load there.
-    fn without(&self, station: usize, number: f64, own: f64, state: &State) -> (f64, f64) {
+    fn without(
+        &self,
+        station: usize,
+        (number, mut slope): (f64, f64),
+        own: f64,
+        state: &State,
+    ) -> (f64, f64) {
         let wanted = (number - own).max(0.0);
         let mut ratio = state.ratio[station];
-        let mut slope = 1.0;
+        let mut here = number;
         // The number is a straight line in the ratio for one server and nearly one at high load.
         for _ in 0..60 {
-            let mut here = 0.0;
-            slope = 0.0;
+            let free = 1.0 / (1.0 + ratio);
+            let next = (ratio - (here - wanted) / (slope * free * free)).max(ratio / 16.0);
+            let moved = (next - ratio).abs();
+            ratio = next;
+            // The next step would move by about the square of this.
+            if moved <= 1e-6 * (1.0 + ratio) {
+                break;
+            }
+            (here, slope) = (0.0, 0.0);
             for (group, part) in zip(self.groups, &state.part) {
                 if group.station == station {
                     let point = self.curves[group.curve].at(ratio);
                     here += part * point.number;
                     slope += part * point.number_slope;
                 }
-            }
-            let free = 1.0 / (1.0 + ratio);
-            let next = (ratio - (here - wanted) / (slope * free * free)).max(ratio / 16.0);
-            let moved = (next - ratio).abs();
-            ratio = next;
-            if moved <= 1e-12 * (1.0 + ratio) {
-                break;
             }
         }
         (ratio, slope)
@@ -340,15 +359,15 @@ impl Network<'_> {
         for (at, stiffness) in now.stiffness.iter().enumerate() {
             matrix[at * k + at] = *stiffness;
         }
-        // d carried(i) / d v(l) = -Σ_r X_r²/N_r load_ri alone_rl stretch'_rl: a longer cycle is a slower one.
+        // dX_r / dv(l) = -X_r²/N_r Σ alone_rl stretch'_rl: a longer cycle is a slower one.
         let mut slowed = vec![0.0; self.population.len() * k];
         for (leg, (_, slope)) in zip(self.closed, &now.stretch) {
             slowed[leg.chain * k + leg.station] += leg.alone * slope;
         }
-        for leg in self.closed {
+        for (leg, weight) in zip(self.closed, &now.weight) {
             let (x, n) = (now.throughput[leg.chain], self.population[leg.chain]);
             if x > 0.0 {
-                let rate = x * x / n * leg.load;
+                let rate = -x * x / n * weight;
                 let row = &mut matrix[leg.station * k..][..k];
                 for (cell, slow) in row.iter_mut().zip(&slowed[leg.chain * k..][..k]) {
                     *cell += rate * slow;
@@ -374,7 +393,8 @@ impl Network<'_> {
             present[leg.station] += number;
             load[leg.group] += x * leg.load;
         }
-        for ((leg, rate), stretch) in zip(zip(self.open, &self.open_rates), &now.open_stretch) {
+        for ((leg, rate), (stretch, _)) in zip(zip(self.open, &self.open_rates), &now.open_stretch)
+        {
             present[leg.station] += rate * leg.alone * stretch;
             load[leg.group] += rate * leg.load;
         }

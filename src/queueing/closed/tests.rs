@@ -395,8 +395,6 @@ fn networks() -> impl Strategy<Value = (Vec<Station>, Vec<Closed>, Vec<Open>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
-
     #[test]
     fn nobody_is_lost_and_nothing_carries_more_than_it_can((stations, closed, open) in networks()) {
         let found = solve(&stations, &closed, &open)?;
@@ -504,4 +502,25 @@ fn a_slow_mixture_settles_too() {
     let closed = chain(19.0, 0.0, &[visit(1.0, 1.0)]);
     let found = solve(&[Station { capacity: 1.0 }], &[closed], &[open]).unwrap();
     assert!(found.iterations < 100, "{}", found.iterations);
+}
+
+/// One lone customer without a pause on a station that others fill: its own part of the throughput moves
+/// the balance, and Newton must know.
+#[test]
+fn a_lone_customer_on_a_full_station_settles_fast() {
+    let visit = |work| Visit {
+        station: 0,
+        work,
+        max_rate: 1.0,
+    };
+    let open = Open {
+        rate: 0.684,
+        visits: vec![visit(1.0)],
+    };
+    let closed = [
+        chain(1.0, 0.0, &[visit(1.0)]),
+        chain(180_045.9, 6261.7, &[visit(0.0108)]),
+    ];
+    let found = solve(&[Station { capacity: 1.0 }], &closed, &[open]).unwrap();
+    assert!(found.iterations < 30, "{}", found.iterations);
 }
