@@ -96,7 +96,7 @@ mod tests {
     fn known_values() {
         let close = |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 1e-12);
         let rate = connection(1e-2, 0.04).pftk(2.0, Seconds(0.2)).unwrap();
-        close(rate.0, 2272338.1009745708);
+        close(rate.0, 2_272_338.100_974_571);
         close(connection(1e-6, 0.1).cubic_window(), 5926.115577918006);
     }
 

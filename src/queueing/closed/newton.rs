@@ -1,15 +1,16 @@
 //! The fixed point of the mean-value equations, by Newton's method on the load each station shows.
 //!
 //! Unknown is, per station, the load `v` of the open queue that stands for it. Its equation says that the
-//! mean number of that queue is the number the chains bring when each is slowed as that queue slows:
-//! with the own shares held, the load that the chains carry is a decreasing gradient in `v`, so the
-//! root is unique and Newton finds it in a few steps even at a hundredfold overload. The own shares and
-//! spreads, which matter for few customers only, are renewed in each step.
+//! mean number of that queue is the number the chains bring when each is slowed as that queue slows.
+//! Newton's step takes in all that follows from `v`; the own shares, spreads and mixtures, which matter
+//! for few customers only, are renewed after each step. Large populations of one cap then minimise a
+//! convex function, so the answer is unique; for the rest it is found, or said not to settle.
 
 use std::iter::zip;
 
 use super::super::OutOfRange;
 use super::curve::{Curve, Point};
+use super::linear;
 use super::{Group, Leg};
 
 const MOST_STEPS: usize = 500;
@@ -174,8 +175,9 @@ impl Network<'_> {
             *part = if whole > 0.0 { load / whole } else { 1.0 };
         }
         for (ratio, open) in zip(&mut state.ratio, open) {
-            // The closed chains come on top of what the open ones leave.
-            *ratio = (*ratio + open) / (1.0 - open);
+            // What the closed chains ask for can exceed the capacity, what the open ones do cannot.
+            let asked = *ratio + open;
+            *ratio = asked / (1.0 - asked.min(0.8).max(open));
         }
         state
     }
@@ -337,7 +339,7 @@ impl Network<'_> {
             let moved = (next - ratio).abs();
             ratio = next;
             // The next step would move by about the square of this.
-            if moved <= 1e-6 * (1.0 + ratio) {
+            if moved <= 1e-5 * (1.0 + ratio) {
                 break;
             }
             (here, slope) = (0.0, 0.0);
@@ -374,7 +376,7 @@ impl Network<'_> {
                 }
             }
         }
-        let change = solve_linear(matrix, now.residual.iter().map(|r| -r).collect());
+        let change = linear::solve(matrix, now.residual.iter().map(|r| -r).collect());
         let mut moved: f64 = 0.0;
         for (ratio, change) in state.ratio.iter_mut().zip(change) {
             let grown = 1.0 + *ratio;
@@ -413,40 +415,4 @@ impl Network<'_> {
         }
         moved
     }
-}
-
-/// Solves `matrix · x = right` by elimination with row exchange; `matrix` row by row.
-fn solve_linear(mut matrix: Vec<f64>, mut right: Vec<f64>) -> Vec<f64> {
-    let n = right.len();
-    for column in 0..n {
-        let size = |row: &usize| matrix[row * n + column].abs();
-        let pivot = (column..n)
-            .max_by(|a, b| size(a).total_cmp(&size(b)))
-            .unwrap_or(column);
-        if pivot != column {
-            for at in 0..n {
-                matrix.swap(column * n + at, pivot * n + at);
-            }
-            right.swap(column, pivot);
-        }
-        let (above, below) = matrix.split_at_mut((column + 1) * n);
-        let above = &above[column * n..];
-        let (head, tail) = right.split_at_mut(column + 1);
-        for (row, value) in below.chunks_exact_mut(n).zip(tail) {
-            let factor = row[column] / above[column];
-            if factor != 0.0 {
-                for (cell, top) in row[column..].iter_mut().zip(&above[column..]) {
-                    *cell -= factor * top;
-                }
-                *value -= factor * head[column];
-            }
-        }
-    }
-    for row in (0..n).rev() {
-        let known: f64 = (row + 1..n)
-            .map(|at| matrix[row * n + at] * right[at])
-            .sum();
-        right[row] = (right[row] - known) / matrix[row * n + row];
-    }
-    right
 }
