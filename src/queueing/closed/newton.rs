@@ -362,17 +362,22 @@ impl Network<'_> {
             matrix[at * k + at] = *stiffness;
         }
         // dX_r / dv(l) = -X_r²/N_r Σ alone_rl stretch'_rl: a longer cycle is a slower one.
+        // Most stations are too idle for their load to be felt: only the others make columns.
+        let mut felt = vec![false; k];
         let mut slowed = vec![0.0; self.population.len() * k];
         for (leg, (_, slope)) in zip(self.closed, &now.stretch) {
             slowed[leg.chain * k + leg.station] += leg.alone * slope;
+            felt[leg.station] |= *slope > 0.0;
         }
+        let felt: Vec<usize> = (0..k).filter(|at| felt[*at]).collect();
         for (leg, weight) in zip(self.closed, &now.weight) {
             let (x, n) = (now.throughput[leg.chain], self.population[leg.chain]);
             if x > 0.0 {
                 let rate = -x * x / n * weight;
                 let row = &mut matrix[leg.station * k..][..k];
-                for (cell, slow) in row.iter_mut().zip(&slowed[leg.chain * k..][..k]) {
-                    *cell += rate * slow;
+                let slowed = &slowed[leg.chain * k..][..k];
+                for &at in &felt {
+                    row[at] += rate * slowed[at];
                 }
             }
         }
