@@ -33,7 +33,7 @@ impl Connection {
         BitRate(self.segment_bits / self.rtt * (1.5 / self.loss).sqrt())
     }
 
-    /// The full model with timeouts (Padhye, Firoiu, Towsley and Kurose 1998, eq. 30 without the
+    /// The full model with timeouts (Padhye, Firoiu, Towsley and Kurose 1998, without the
     /// window bound): `MSS / (RTT √(2bp/3) + T₀ min(1, 3√(3bp/8)) p (1 + 32p²))`.
     /// `acked` (b) segments per acknowledgement, usually 2; `timeout` (T₀) at least 0.2 s on Linux.
     pub fn pftk(&self, acked: f64, timeout: Seconds) -> Result<BitRate, OutOfRange> {
