@@ -231,7 +231,7 @@ fn a_table_has_source_and_range_in_both_languages_and_marks_approximations() {
     let ends = |text: &str| -> Vec<usize> {
         text.lines()
             .filter(|line| line.ends_with(" s"))
-            .map(|line| hopcast::lang::width(line))
+            .map(hopcast::lang::width)
             .collect()
     };
     let columns = ends(&say("zh", &["mm1", "--load", "70%", "--service", "1s"]));

@@ -29,7 +29,7 @@ impl ErlangB {
                 "Erlang B：无等待时的呼损",
                 "Erlang B: refused when nobody waits",
             ),
-            "Erlang 1917; ITU-T E.501; fractional servers: Jagerman 1974",
+            "Erlang 1917; ITU-T E.500 series; fractional servers: Jagerman 1974",
             Text::new(
                 "泊松到达，任意会话时长分布，被拒者不重试",
                 "Poisson arrivals, any law of session length, no retry",
