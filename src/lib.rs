@@ -38,7 +38,10 @@
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, missing_debug_implementations)]
-#![cfg_attr(not(all(feature = "plan", feature = "trace")), allow(rustdoc::broken_intra_doc_links))]
+#![cfg_attr(
+    not(all(feature = "plan", feature = "trace")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 #[cfg(feature = "plan")]
 pub mod chart;
