@@ -91,7 +91,7 @@ pub struct NodeFile {
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub workers: Option<u32>,
-    /// Sessions (licences) that the node holds at once.
+    /// Sessions (licences) that the node holds at once, all its machines together.
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub sessions: Option<u32>,
