@@ -160,11 +160,8 @@ pub fn bytes_on_steps(
         let Some((link, way)) = step.via else {
             continue;
         };
-        let inside = |range: &std::ops::RangeInclusive<usize>| {
-            position > *range.start() && position <= *range.end()
-        };
-        let amount = match walk.loops.iter().position(inside) {
-            Some(number) => match transaction.loops.contains(&(number as u32 + 1)) {
+        let amount = match walk.loop_at(position) {
+            Some(number) => match transaction.loops.contains(&number) {
                 true => transaction.loop_bytes,
                 false => Bytes::ZERO,
             },

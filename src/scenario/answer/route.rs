@@ -103,12 +103,9 @@ pub(super) fn route(
     let delay = over(&|link, _| topology[link].delay.0);
     let jitter = over(&|link, _| topology[link].jitter.0.powi(2));
     let rtt = Seconds(delay + population.access_delay.0);
-    // Loss on the way back: the steps after the turning point.
-    let back = walk.steps[walk.turn.min(walk.steps.len())..]
-        .iter()
-        .filter_map(|step| step.via);
     let loss = Fraction(
-        1.0 - back
+        1.0 - walk
+            .trunk_back()
             .map(|(link, _)| 1.0 - topology[link].loss.0)
             .product::<f64>(),
     );
