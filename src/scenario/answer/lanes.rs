@@ -138,6 +138,7 @@ impl Sharing {
         for shared in &self.trees {
             let range = lanes.on(topology, shared.link, shared.way);
             let (_, tree) = &shared.trees[shared.by_hour[hour]];
+            let line = capacities[range.start];
             let Some(tree) = tree else {
                 continue;
             };
@@ -149,7 +150,15 @@ impl Sharing {
             for (class, lane) in range.clone().enumerate() {
                 let own = std::mem::replace(&mut demands[class], Demand::Greedy);
                 if let Ok(shares) = self.sharer.share(tree, &demands) {
-                    capacities[lane] = shares.rate(class).0;
+                    let total = shares.total().0;
+                    // Classes may send more than the line carries: guarantees that leak, or a total
+                    // above the line. What exceeds it is dropped at random, so all lose alike; but
+                    // what was lifted has no limit.
+                    let passed = match total > line && !lifted.lanes.contains(&lanes.all[lane]) {
+                        true => line / total,
+                        false => 1.0,
+                    };
+                    capacities[lane] = shares.rate(class).0 * passed;
                 }
                 demands[class] = own;
             }
@@ -226,9 +235,10 @@ fn tree(
                     (true, false) => guarantee,
                     (false, _) => BitRate::ZERO,
                 }),
+                // A guarantee above the line keeps its ceiling: the rule says what becomes of it.
                 ceiling: ceiling
                     .filter(|_| *in_force && !free)
-                    .map(|ceiling| ceiling.min(line)),
+                    .map(|ceiling| ceiling.min(line).max(guarantee)),
                 priority: class.priority,
                 quantum: class.quantum.map(|quantum| Bytes(f64::from(quantum))),
                 per_user: None::<PerUser>,
