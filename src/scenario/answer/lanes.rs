@@ -70,6 +70,23 @@ impl Lanes {
     }
 }
 
+/// What is asked of every lane in one hour, and what it could give; bit/s by lane.
+#[derive(Debug, Clone)]
+pub(super) struct Loads {
+    /// What others send.
+    pub(super) others: Vec<f64>,
+    /// What all would send if nothing had a queue.
+    pub(super) offered: Vec<f64>,
+    /// What the lane's own traffic could get.
+    pub(super) capacity: Vec<f64>,
+    /// Standard deviation of the offered rate over the peak's window.
+    pub(super) deviation: Vec<f64>,
+    /// Part of the time in which the offered rate is above the capacity.
+    pub(super) full: Vec<f64>,
+    /// Wait of a packet in a full class, seconds.
+    pub(super) full_queue: f64,
+}
+
 /// The class trees of every shared link, kept from hour to hour.
 #[derive(Debug, Clone)]
 pub(super) struct Sharing {
