@@ -108,7 +108,7 @@ pub struct Background<'t> {
     pub rate: BitRate,
 }
 
-/// The traffic of others at `hour`, link by link.
+/// The traffic of others at `hour`, link by link. A link that is down carries none of it.
 pub fn background(topology: &Topology, hour: usize, scale: Scale) -> Vec<Background<'_>> {
     let mut all = Vec::new();
     for traffic in &topology.traffic {
@@ -129,7 +129,8 @@ pub fn background(topology: &Topology, hour: usize, scale: Scale) -> Vec<Backgro
                 TrafficRate::Volume { .. } => BitRate::ZERO,
             };
             if rate.0 > 0.0 {
-                all.extend(traffic.links.iter().map(|&link| Background {
+                let up = traffic.links.iter().filter(|link| !topology[**link].failed);
+                all.extend(up.map(|&link| Background {
                     link,
                     way,
                     class: &traffic.class,
@@ -160,11 +161,8 @@ pub fn bytes_on_steps(
         let Some((link, way)) = step.via else {
             continue;
         };
-        let inside = |range: &std::ops::RangeInclusive<usize>| {
-            position > *range.start() && position <= *range.end()
-        };
-        let amount = match walk.loops.iter().position(inside) {
-            Some(number) => match transaction.loops.contains(&(number as u32 + 1)) {
+        let amount = match walk.loop_at(position) {
+            Some(number) => match transaction.loops.contains(&number) {
                 true => transaction.loop_bytes,
                 false => Bytes::ZERO,
             },

@@ -90,7 +90,7 @@ fn bottleneck(topology: &Topology, narrow: &Narrow) -> Json {
     })
 }
 
-/// A number that JSON can carry; a ratio to nothing is `null`.
+/// A number that JSON and CSV can carry; a ratio to nothing is `null`, or an empty cell.
 fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
@@ -141,7 +141,7 @@ struct LaneRow<'r> {
     offered_mbit: f64,
     carried_mbit: f64,
     capacity_mbit: f64,
-    utilisation: f64,
+    utilisation: Option<f64>,
     peak_mbit: f64,
     congested_min: f64,
 }
@@ -274,7 +274,7 @@ fn hours<'r>(
                         offered_mbit: digits(load.offered.as_mbit()),
                         carried_mbit: digits(load.carried.as_mbit()),
                         capacity_mbit: digits(load.capacity.as_mbit()),
-                        utilisation: digits(load.utilisation()),
+                        utilisation: finite(load.utilisation()).map(digits),
                         peak_mbit: digits(load.peak.as_mbit()),
                         congested_min: digits(load.congested * 60.0),
                     }

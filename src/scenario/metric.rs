@@ -148,7 +148,7 @@ const LANE: [Column<LaneLoad>; 5] = [
         "utilisation",
         Unit::Percent,
         Better::Lower,
-        |load| Some(load.utilisation() * 100.0),
+        |load| Some(load.utilisation() * 100.0).filter(|part| part.is_finite()),
     ),
     (
         "peak",
@@ -194,7 +194,7 @@ const SESSIONS: [Column<SessionLoad>; 3] = [
         "sessions over the limit",
         Unit::Percent,
         Better::Lower,
-        |load| Some(load.offered / load.limit * 100.0),
+        |load| Some(load.utilisation() * 100.0).filter(|part| part.is_finite()),
     ),
     (
         "refused",

@@ -116,13 +116,17 @@ fn measure(aim: &Aim, topology: &Topology, answer: &Answer, day: &Day) -> Option
         Aim::Mean(population, transaction, _) => time(population, *transaction, |(mean, _)| mean),
         Aim::P95(population, transaction, _) => time(population, *transaction, |(_, p95)| p95),
         Aim::Utilisation(link, class, _) => {
-            Some(lanes(link, class, &|load| load.utilisation() * 100.0))
+            let worst = lanes(link, class, &|load| load.utilisation() * 100.0);
+            Some(worst).filter(|part| part.is_finite())
         }
         Aim::Congestion(link, class, _) => {
             Some(lanes(link, class, &|load| day.congestion(load.lane)))
         }
         Aim::Refused(node, _) => Some(sessions(*node, &|load| load.refused.0 * 100.0)),
-        Aim::Sessions(node, _) => Some(sessions(*node, &|load| load.offered / load.limit * 100.0)),
+        Aim::Sessions(node, _) => {
+            let worst = sessions(*node, &|load| load.utilisation() * 100.0);
+            Some(worst).filter(|part| part.is_finite())
+        }
         Aim::Availability(service, _) => {
             answer.availability.get(*service).map(|part| part.0 * 100.0)
         }

@@ -206,20 +206,35 @@ impl Journey {
         &self.steps[..=self.turn.min(self.steps.len().saturating_sub(1))]
     }
 
+    /// The side loop (from 1) that the step to `position` belongs to; `None` on the trunk.
+    pub fn loop_at(&self, position: usize) -> Option<u32> {
+        let inside =
+            |range: &RangeInclusive<usize>| position > *range.start() && position <= *range.end();
+        let found = self.loops.iter().position(inside);
+        found.map(|at| at as u32 + 1)
+    }
+
     /// Links of the walk without its side loops, each with the way it is passed, in order.
     pub fn trunk(&self) -> impl Iterator<Item = (LinkAt, Way)> + '_ {
-        self.steps
-            .iter()
-            .enumerate()
-            .filter_map(|(position, step)| {
-                let inside = |range: &RangeInclusive<usize>| {
-                    position > *range.start() && position <= *range.end()
-                };
-                match self.loops.iter().any(inside) {
-                    true => None,
-                    false => step.via,
-                }
-            })
+        self.trunk_out().chain(self.trunk_back())
+    }
+
+    /// Links of the trunk from the start to the turning point.
+    pub fn trunk_out(&self) -> impl Iterator<Item = (LinkAt, Way)> + '_ {
+        self.trunk_between(0..self.turn + 1)
+    }
+
+    /// Links of the trunk from the turning point back to the start.
+    pub fn trunk_back(&self) -> impl Iterator<Item = (LinkAt, Way)> + '_ {
+        self.trunk_between(self.turn + 1..self.steps.len())
+    }
+
+    fn trunk_between(
+        &self,
+        positions: std::ops::Range<usize>,
+    ) -> impl Iterator<Item = (LinkAt, Way)> + '_ {
+        let own = positions.filter(|&position| self.loop_at(position).is_none());
+        own.filter_map(|position| self.steps.get(position)?.via)
     }
 
     /// Links of side loop `number` (from 1), each with the way it is passed; empty if there is none.
@@ -250,6 +265,33 @@ mod tests {
         assert_eq!((walk.len(), turn, walk[turn]), (25, 12, NodeAt(11)));
         // By hand: positions 4..=10 are 5 6 7 8 9 6 5; positions 14..=20 are 5 6 9 8 7 6 5.
         assert_eq!(side_loops(&walk, turn), [4..=10, 14..=20]);
+        let journey = Journey {
+            id: String::new(),
+            name: Text::default(),
+            loops: side_loops(&walk, turn),
+            // The link of a step is named by the position that it leads to.
+            steps: (0..walk.len())
+                .map(|position| Step {
+                    node: walk[position],
+                    via: (position > 0).then_some((LinkAt(position), Way::Up)),
+                })
+                .collect(),
+            turn,
+            broken: None,
+            fallback: None,
+        };
+        let numbers = |links: &mut dyn Iterator<Item = (LinkAt, Way)>| -> Vec<usize> {
+            links.map(|(link, _)| link.0).collect()
+        };
+        let out = numbers(&mut journey.trunk_out());
+        assert_eq!(out, [1, 2, 3, 4, 11, 12]);
+        let back = numbers(&mut journey.trunk_back());
+        assert_eq!(back, [13, 14, 21, 22, 23, 24]);
+        assert_eq!(numbers(&mut journey.trunk()), [out, back].concat());
+        assert_eq!(
+            [4, 5, 10, 11, 20].map(|position| journey.loop_at(position)),
+            [None, Some(1), Some(1), None, Some(2)]
+        );
     }
 
     #[test]

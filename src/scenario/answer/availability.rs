@@ -1,28 +1,17 @@
-//! How much of a month a journey works: machines side by side, links and nodes in a row, and a
-//! fallback that shares some of them.
+//! How much of a month a journey works: machines side by side, links and nodes in a row, and
+//! fallbacks that share some of them.
+
+use statrs::distribution::{Binomial, DiscreteCDF};
 
 use crate::topology::{JourneyAt, LinkAt, NodeAt, Topology};
 
 /// Chance that at least `needs` of `machines` work, each with chance `each` on its own (binomial).
 fn at_least(needs: u32, machines: u32, each: f64) -> f64 {
-    if needs > machines {
-        return 0.0;
-    }
-    // Summed from the all-work end by the ratio of neighbouring terms: no factorials.
-    let mut term = each.powi(machines as i32);
-    if each >= 1.0 {
+    let Some(fewer) = needs.checked_sub(1) else {
         return 1.0;
-    }
-    if each <= 0.0 {
-        return f64::from(u8::from(needs == 0));
-    }
-    let mut sum = term;
-    for working in (needs..machines).rev() {
-        let lost = f64::from(machines - working);
-        term *= f64::from(working + 1) / lost * (1.0 - each) / each;
-        sum += term;
-    }
-    sum.min(1.0)
+    };
+    let working = Binomial::new(each, u64::from(machines));
+    working.map_or(0.0, |working| working.sf(u64::from(fewer)))
 }
 
 /// An element of a journey with the part of the time that it works.
@@ -62,26 +51,43 @@ fn works(topology: &Topology, element: Element) -> f64 {
     }
 }
 
-/// Part of the time that `journey` or its fallback works, elements failing on their own. What the
-/// two share must work in either case. Elements without a stated availability count as always up.
+/// Part of the time that `journey` or one of its fallbacks works, elements failing on their own.
+/// Elements without a stated availability count as always up.
+///
+/// By inclusion and exclusion over the chain of fallbacks, for they may share elements: the chance
+/// that all journeys of a set work is the product over the elements of their union.
 pub(super) fn availability(topology: &Topology, journey: JourneyAt) -> f64 {
-    let own = elements(topology, journey);
-    let whole = |list: &[Element]| {
-        list.iter()
-            .map(|&element| works(topology, element))
-            .product::<f64>()
-    };
-    let Some(fallback) = topology[journey].fallback.filter(|at| *at != journey) else {
-        return whole(&own);
-    };
-    let other = elements(topology, fallback);
-    let (shared, mine): (Vec<Element>, Vec<Element>) =
-        own.iter().partition(|element| other.contains(element));
-    let theirs: Vec<Element> = other
-        .into_iter()
-        .filter(|element| !shared.contains(element))
-        .collect();
-    whole(&shared) * (1.0 - (1.0 - whole(&mine)) * (1.0 - whole(&theirs)))
+    /// A chain this long is taken up to here: every set of journeys is one term of the sum.
+    const MOST_FALLBACKS: usize = 10;
+    let mut chain = vec![journey];
+    while let Some(next) = topology[chain[chain.len() - 1]].fallback {
+        if chain.contains(&next) || chain.len() > MOST_FALLBACKS {
+            break;
+        }
+        chain.push(next);
+    }
+    let elements: Vec<Vec<Element>> = chain.iter().map(|at| elements(topology, *at)).collect();
+    let mut sum = 0.0;
+    for set in 1..1usize << chain.len() {
+        let mut union: Vec<Element> = Vec::new();
+        for (_, own) in elements
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| set >> at & 1 == 1)
+        {
+            union.extend(
+                own.iter()
+                    .filter(|element| !union.contains(element))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        let all: f64 = union
+            .iter()
+            .map(|element| works(topology, *element))
+            .product();
+        sum += if set.count_ones() % 2 == 1 { all } else { -all };
+    }
+    sum.clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

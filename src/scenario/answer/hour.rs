@@ -7,16 +7,16 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::lanes::{Lane, Lanes, Lifted, Sharing, WIDE};
-use super::network::{Chain, Network, Taken, chain, present, users};
+use super::lanes::{Lane, Lanes, Lifted, Loads, Sharing, WIDE};
+use super::network::{Chain, Flow, Network, chain, present, users};
 use super::route::Route;
-use super::times::{mixture, spread};
+use super::times::{Spread, mixture};
 use crate::demand::{Scale, background};
 use crate::queueing::closed::Solver;
-use crate::queueing::link::{Transfers, gaussian};
+use crate::queueing::link::gaussian;
 use crate::queueing::{OutOfRange, erlang};
 use crate::topology::{Crowd, NodeAt, PopulationAt, Topology, TransactionAt};
-use crate::units::{BitRate, Bytes, Fraction, Seconds};
+use crate::units::{BitRate, Fraction, Seconds};
 
 /// What a lane is asked for and carries, over an hour.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,9 +38,9 @@ pub struct LaneLoad {
 }
 
 impl LaneLoad {
-    /// Offered load over capacity; may exceed 1.
+    /// Offered load over capacity; may exceed 1, and is infinite where other classes leave nothing.
     pub fn utilisation(&self) -> f64 {
-        self.offered.0 / self.capacity.0
+        part(self.offered.0, self.capacity.0)
     }
 }
 
@@ -60,10 +60,7 @@ pub struct ServerLoad {
 impl ServerLoad {
     /// Offered load over capacity; may exceed 1, and is infinite on a node that is down.
     pub fn utilisation(&self) -> f64 {
-        match self.offered {
-            0.0 => 0.0,
-            offered => offered / self.workers,
-        }
+        part(self.offered, self.workers)
     }
 }
 
@@ -82,6 +79,21 @@ pub struct SessionLoad {
     pub refused: Fraction,
     /// Attempts refused in an hour.
     pub refused_an_hour: f64,
+}
+
+impl SessionLoad {
+    /// Sessions wanted over the limit; may exceed 1, and is infinite on a node that is down.
+    pub fn utilisation(&self) -> f64 {
+        part(self.offered, self.limit)
+    }
+}
+
+/// `offered` over `capacity`; nothing asked of nothing is nothing.
+fn part(offered: f64, capacity: f64) -> f64 {
+    match offered > 0.0 {
+        true => offered / capacity,
+        false => 0.0,
+    }
 }
 
 /// How long a transaction takes a population.
@@ -153,22 +165,17 @@ impl Model<'_> {
         let others = self
             .lanes
             .background(topology, &background(topology, hour, scale));
-        let offered = self.offered(&chains, &others);
-        let capacities = self
-            .sharing
-            .capacities(topology, self.lanes, hour, &offered, self.lifted);
-        let network = Network::new(self, &chains, &others, &offered, &capacities);
+        let loads = self.loads(&chains, others, hour);
+        let network = Network::new(self, &chains, &loads);
         let solution = self
             .solver
             .solve(&network.stations, &network.closed, &network.open)?;
-        let flows = network.flows(&chains, &solution);
-        let lanes = self.lane_loads(&chains, &flows, &others, &offered, &capacities)?;
+        let flows = network.flows(&chains, &solution, &loads);
         let cut_off = self
             .cut_off
             .iter()
             .map(|&(at, part)| users(topology, at, hour, scale) * part)
             .sum();
-        let full: Vec<f64> = lanes.iter().map(|load| load.congested).collect();
         Ok(Hour {
             online: chains
                 .iter()
@@ -177,12 +184,9 @@ impl Model<'_> {
                 .sum(),
             cut_off,
             servers: self.server_loads(&chains, &flows),
-            times: self.times(&chains, &flows, &full),
+            times: self.times(&chains, &flows),
             arrivals: self.arrivals(&chains),
-            lanes: lanes
-                .into_iter()
-                .filter(|load| load.offered.0 > 0.0)
-                .collect(),
+            lanes: self.lane_loads(&chains, &flows, &loads)?,
             sessions,
         })
     }
@@ -255,90 +259,81 @@ impl Model<'_> {
         Ok((loads, admitted))
     }
 
-    /// Offered bit/s by lane.
-    fn offered(&self, chains: &[Chain<'_>], others: &[f64]) -> Vec<f64> {
-        let mut offered = others.to_vec();
+    /// What everybody would send, and what each lane could give.
+    fn loads(&mut self, chains: &[Chain<'_>], others: Vec<f64>, hour: usize) -> Loads {
+        let spread = self.topology.peak.background_spread;
+        let mut offered = others.clone();
+        let mut variance: Vec<f64> = others.iter().map(|rate| (rate * spread).powi(2)).collect();
         for chain in chains {
-            for act in &chain.route.acts {
-                for &(lane, bits) in &act.bits {
-                    offered[lane] += chain.unqueued * act.part * bits;
-                }
+            for asked in &chain.route.lanes {
+                offered[asked.lane] += chain.unqueued * asked.bits;
+                variance[asked.lane] += chain.unqueued * asked.variance;
             }
         }
-        offered
+        let capacity =
+            self.sharing
+                .capacities(self.topology, self.lanes, hour, &offered, self.lifted);
+        let deviation: Vec<f64> = variance.into_iter().map(f64::sqrt).collect();
+        let full = offered.iter().zip(&capacity).zip(&deviation);
+        Loads {
+            full: full
+                .map(|((offered, capacity), deviation)| exceeds(*capacity, *offered, *deviation))
+                .collect(),
+            full_queue: self.topology.transport.full_queue.0,
+            others,
+            offered,
+            capacity,
+            deviation,
+        }
     }
 
+    /// Lanes that are asked for something.
     fn lane_loads(
         &self,
         chains: &[Chain<'_>],
-        flows: &[Taken],
-        others: &[f64],
-        offered: &[f64],
-        capacities: &[f64],
+        flows: &[Flow],
+        loads: &Loads,
     ) -> Result<Vec<LaneLoad>, OutOfRange> {
-        let peak = &self.topology.peak;
-        let mut carried = vec![0.0; offered.len()];
-        let mut variance = vec![0.0; offered.len()];
-        for (lane, rate) in others.iter().enumerate() {
-            variance[lane] = (rate * peak.background_spread).powi(2);
-        }
+        let mut carried = loads.others.clone();
         for (chain, flow) in chains.iter().zip(flows) {
-            for act in &chain.route.acts {
-                for &(lane, bits) in &act.bits {
-                    carried[lane] += flow.throughput * act.part * bits;
-                    let rate = chain.unqueued * act.part * bits;
-                    // Only where a limit may be near: elsewhere the spread is never looked at.
-                    if offered[lane] < 0.05 * capacities[lane] || rate <= 0.0 {
-                        continue;
-                    }
-                    let transfers = Transfers {
-                        mean: BitRate(rate),
-                        size: Bytes(bits / 8.0),
-                        cv: act.spread,
-                        each: BitRate(chain.route.cap.0.min(capacities[lane])),
-                    };
-                    variance[lane] += transfers.deviation(peak.window)?.0.powi(2);
-                }
+            for asked in &chain.route.lanes {
+                carried[asked.lane] += flow.throughput * asked.bits;
             }
         }
-        let load = |(position, lane): (usize, &Lane)| {
-            let (offered, capacity) = (offered[position], capacities[position]);
-            let deviation = BitRate(variance[position].sqrt());
+        let asked = (0..carried.len()).filter(|&lane| loads.offered[lane] > 0.0);
+        let load = |lane: usize| {
+            let offered = BitRate(loads.offered[lane]);
+            let deviation = BitRate(loads.deviation[lane]);
             Ok(LaneLoad {
-                lane: *lane,
-                capacity: BitRate(capacity),
-                offered: BitRate(offered),
-                carried: BitRate((carried[position] + others[position]).min(capacity)),
+                lane: self.lanes.all[lane],
+                capacity: BitRate(loads.capacity[lane]),
+                offered,
+                carried: BitRate(carried[lane].min(loads.capacity[lane])),
                 deviation,
-                peak: match offered > 0.0 {
-                    true => gaussian(BitRate(offered), deviation, peak.exceeded)?,
-                    false => BitRate::ZERO,
-                },
-                congested: exceeds(capacity, offered, deviation.0),
+                peak: gaussian(offered, deviation, self.topology.peak.exceeded)?,
+                congested: loads.full[lane],
             })
         };
-        self.lanes.all.iter().enumerate().map(load).collect()
+        asked.map(load).collect()
     }
 
-    fn server_loads(&self, chains: &[Chain<'_>], flows: &[Taken]) -> Vec<ServerLoad> {
+    fn server_loads(&self, chains: &[Chain<'_>], flows: &[Flow]) -> Vec<ServerLoad> {
         let mut loads: Vec<ServerLoad> = Vec::new();
         for (chain, flow) in chains.iter().zip(flows) {
-            for act in &chain.route.acts {
-                for &(node, work) in &act.work {
-                    let offered = chain.unqueued * act.part * work;
-                    let carried = flow.throughput * act.part * work;
-                    match loads.iter_mut().find(|load| load.node == node) {
-                        Some(load) => {
-                            load.offered += offered;
-                            load.carried += carried;
-                        }
-                        None => loads.push(ServerLoad {
-                            node,
-                            workers: self.workers(node),
-                            offered,
-                            carried,
-                        }),
+            for &(node, work) in &chain.route.work {
+                let offered = chain.unqueued * work;
+                let carried = flow.throughput * work;
+                match loads.iter_mut().find(|load| load.node == node) {
+                    Some(load) => {
+                        load.offered += offered;
+                        load.carried += carried;
                     }
+                    None => loads.push(ServerLoad {
+                        node,
+                        workers: self.workers(node),
+                        offered,
+                        carried,
+                    }),
                 }
             }
         }
@@ -347,16 +342,18 @@ impl Model<'_> {
     }
 
     fn arrivals(&self, chains: &[Chain<'_>]) -> Vec<Arrivals> {
-        // By node: arrivals, the work that they bring, and the work of an arrival at any rate.
+        // By node: arrivals that it must serve, and what it can serve of them.
         let mut asked: Vec<(NodeAt, f64, f64)> = Vec::new();
         let arriving = chains
             .iter()
             .filter(|chain| matches!(chain.crowd, Crowd::Arriving { .. }));
-        for act in arriving.flat_map(|chain| chain.route.acts.iter().map(move |act| (chain, act))) {
-            let (chain, act) = act;
-            for &(node, work) in &act.work {
+        for (chain, act) in
+            arriving.flat_map(|chain| chain.route.acts.iter().map(move |act| (chain, act)))
+        {
+            for &(position, work) in &act.work {
+                let (node, _) = chain.route.work[position];
                 let rate = chain.unqueued * act.part;
-                let most = self.workers(node) / work.max(f64::MIN_POSITIVE);
+                let most = self.workers(node) / work;
                 match asked.iter_mut().find(|(at, ..)| *at == node) {
                     // Several kinds of work share the node by their rates.
                     Some((_, sum, served)) => {
@@ -377,26 +374,24 @@ impl Model<'_> {
         arrivals.collect()
     }
 
-    fn times(&self, chains: &[Chain<'_>], flows: &[Taken], full: &[f64]) -> Vec<ActTime> {
-        let full_queue = self.topology.transport.full_queue;
+    fn times(&self, chains: &[Chain<'_>], flows: &[Flow]) -> Vec<ActTime> {
         let mut times = Vec::new();
+        let mut parts: Vec<(f64, Spread)> = Vec::new();
         for (position, population) in self.topology.populations.iter().enumerate() {
             let at = PopulationAt(position);
             for &(transaction, _) in &population.mix {
-                let mut parts = Vec::new();
+                parts.clear();
                 let mut endless = false;
                 let mine = chains
                     .iter()
                     .zip(flows)
                     .filter(|(chain, _)| chain.route.group.population == at);
                 for (chain, flow) in mine {
-                    let acts = &chain.route.acts;
-                    let Some(act) = acts.iter().find(|act| act.transaction == transaction) else {
-                        continue;
-                    };
-                    match spread(chain.route, act, flow, full, full_queue) {
-                        Some(spread) => parts.push((chain.route.group.part, spread)),
-                        None => endless = true,
+                    let mut acts = chain.route.acts.iter().zip(&flow.times);
+                    match acts.find(|(act, _)| act.transaction == transaction) {
+                        Some((_, Some(spread))) => parts.push((chain.route.group.part, *spread)),
+                        Some((_, None)) => endless = true,
+                        None => {}
                     }
                 }
                 times.push(ActTime {

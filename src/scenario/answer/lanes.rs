@@ -70,6 +70,23 @@ impl Lanes {
     }
 }
 
+/// What is asked of every lane in one hour, and what it could give; bit/s by lane.
+#[derive(Debug, Clone)]
+pub(super) struct Loads {
+    /// What others send.
+    pub(super) others: Vec<f64>,
+    /// What all would send if nothing had a queue.
+    pub(super) offered: Vec<f64>,
+    /// What the lane's own traffic could get.
+    pub(super) capacity: Vec<f64>,
+    /// Standard deviation of the offered rate over the peak's window.
+    pub(super) deviation: Vec<f64>,
+    /// Part of the time in which the offered rate is above the capacity.
+    pub(super) full: Vec<f64>,
+    /// Wait of a packet in a full class, seconds.
+    pub(super) full_queue: f64,
+}
+
 /// The class trees of every shared link, kept from hour to hour.
 #[derive(Debug, Clone)]
 pub(super) struct Sharing {
@@ -138,6 +155,7 @@ impl Sharing {
         for shared in &self.trees {
             let range = lanes.on(topology, shared.link, shared.way);
             let (_, tree) = &shared.trees[shared.by_hour[hour]];
+            let line = capacities[range.start];
             let Some(tree) = tree else {
                 continue;
             };
@@ -149,7 +167,15 @@ impl Sharing {
             for (class, lane) in range.clone().enumerate() {
                 let own = std::mem::replace(&mut demands[class], Demand::Greedy);
                 if let Ok(shares) = self.sharer.share(tree, &demands) {
-                    capacities[lane] = shares.rate(class).0;
+                    let total = shares.total().0;
+                    // Classes may send more than the line carries: guarantees that leak, or a total
+                    // above the line. What exceeds it is dropped at random, so all lose alike; but
+                    // what was lifted has no limit.
+                    let passed = match total > line && !lifted.lanes.contains(&lanes.all[lane]) {
+                        true => line / total,
+                        false => 1.0,
+                    };
+                    capacities[lane] = shares.rate(class).0 * passed;
                 }
                 demands[class] = own;
             }
@@ -226,9 +252,10 @@ fn tree(
                     (true, false) => guarantee,
                     (false, _) => BitRate::ZERO,
                 }),
+                // A guarantee above the line keeps its ceiling: the rule says what becomes of it.
                 ceiling: ceiling
                     .filter(|_| *in_force && !free)
-                    .map(|ceiling| ceiling.min(line)),
+                    .map(|ceiling| ceiling.min(line).max(guarantee)),
                 priority: class.priority,
                 quantum: class.quantum.map(|quantum| Bytes(f64::from(quantum))),
                 per_user: None::<PerUser>,

@@ -2,11 +2,12 @@
 //! mean-value analysis solves, built from one hour's loads and read back.
 
 use super::hour::Model;
+use super::lanes::Loads;
 use super::route::{Act, Route};
+use super::times::{Spread, spread};
 use crate::demand::{Scale, crowd};
-use crate::queueing::closed::{Closed, Open, Solution, Station, Visit};
+use crate::queueing::closed::{Closed, Flow as Taken, Open, Solution, Station, Visit};
 use crate::topology::{Crowd, NodeAt, PopulationAt, Topology};
-use crate::units::Seconds;
 
 /// A chain of the analysis: one route with its crowd in this hour.
 pub(super) struct Chain<'r> {
@@ -36,12 +37,7 @@ pub(super) fn chain<'r>(
     let (crowd, unqueued) = match crowd(topology, population, hour, scale) {
         Crowd::Online { users, think } => {
             let users = users * part;
-            let cycle = think.0
-                + route
-                    .acts
-                    .iter()
-                    .map(|act| act.part * alone(route, act))
-                    .sum::<f64>();
+            let cycle = think.0 + route.alone;
             (Crowd::Online { users, think }, users / cycle)
         }
         Crowd::Arriving { rate } => {
@@ -56,96 +52,80 @@ pub(super) fn chain<'r>(
     }
 }
 
-/// Time of a transaction when nothing has a queue, seconds.
-pub(super) fn alone(route: &Route, act: &Act) -> f64 {
-    let fixed = &act.fixed;
-    fixed.trips
-        + fixed.loops
-        + fixed.client
-        + act.transfer / route.cap.0
-        + act.work.iter().map(|(_, work)| work).sum::<f64>()
-}
-
-/// Users of a chain who are there.
-pub(super) fn present(chain: &Chain<'_>, flow: &Taken) -> f64 {
-    match chain.crowd {
-        Crowd::Online { users, .. } => users,
-        Crowd::Arriving { .. } => {
-            let busy = |act: &Act| act.part * alone(chain.route, act);
-            flow.throughput * chain.route.acts.iter().map(busy).sum::<f64>()
-        }
+/// Users of a chain who are there; of arrivals those who are being served or wait, as far as their
+/// number has an end.
+pub(super) fn present(chain: &Chain<'_>, flow: &Flow) -> f64 {
+    if let Crowd::Online { users, .. } = chain.crowd {
+        return users;
     }
+    let timed = chain.route.acts.iter().zip(&flow.times);
+    let busy =
+        timed.map(|(act, time)| act.part * time.map_or(act.alone(), |spread| spread.total()));
+    flow.throughput * busy.sum::<f64>()
 }
 
-/// What a chain gets: its transactions a second, and how much longer than alone each unit of work
-/// takes at stations that have a queue.
-pub(super) struct Taken {
+/// What a chain gets: its transactions a second, how much longer than alone each unit of work takes,
+/// and what that makes of its transactions.
+#[derive(Debug, Clone)]
+pub(super) struct Flow {
     pub(super) throughput: f64,
-    /// Seconds a bit beyond the time alone, by lane; `None`: never ends.
-    pub(super) lanes: Vec<(usize, Option<f64>)>,
-    /// Stretch of a service, by node; `None`: never ends.
-    pub(super) servers: Vec<(NodeAt, Option<f64>)>,
+    /// Seconds a bit beyond the time alone, in the order of [`Route::lanes`]; `None`: never ends.
+    pub(super) lanes: Vec<Option<f64>>,
+    /// Stretch of a service, in the order of [`Route::work`]; `None`: never ends.
+    pub(super) servers: Vec<Option<f64>>,
+    /// Times of the transactions, in the order of [`Route::acts`]; `None`: never ends.
+    pub(super) times: Vec<Option<Spread>>,
 }
 
 /// The stations that have a queue, and the chains as the analysis wants them.
 pub(super) struct Network {
     pub(super) stations: Vec<Station>,
-    /// Lane of each of the first stations; the rest are `nodes`.
-    lanes: Vec<usize>,
-    nodes: Vec<NodeAt>,
+    /// By lane: its station, where it has a queue.
+    of_lane: Vec<Option<usize>>,
+    /// By node: its station, where somebody asks for its workers.
+    of_node: Vec<Option<usize>>,
     pub(super) closed: Vec<Closed>,
     pub(super) open: Vec<Open>,
 }
 
 impl Network {
-    pub(super) fn new(
-        model: &Model<'_>,
-        chains: &[Chain<'_>],
-        others: &[f64],
-        offered: &[f64],
-        capacities: &[f64],
-    ) -> Network {
-        let mut asked = vec![false; offered.len()];
-        let mut fastest = vec![0.0f64; offered.len()];
-        let mut nodes: Vec<NodeAt> = Vec::new();
-        for chain in chains.iter().filter(|chain| chain.unqueued > 0.0) {
-            for act in &chain.route.acts {
-                for &(lane, _) in &act.bits {
-                    asked[lane] = true;
-                    fastest[lane] = fastest[lane].max(chain.route.cap.0);
-                }
-                nodes.extend(act.work.iter().map(|(node, _)| *node));
-            }
-        }
-        nodes.sort();
-        nodes.dedup();
-        let lanes: Vec<usize> = (0..offered.len())
-            .filter(|&lane| {
-                asked[lane] && has_queue(offered[lane], capacities[lane], fastest[lane])
-            })
-            .collect();
-        let mut stations: Vec<Station> = lanes
-            .iter()
-            .map(|&lane| Station {
-                capacity: capacities[lane],
-            })
-            .collect();
-        stations.extend(nodes.iter().map(|&node| Station {
-            capacity: model.workers(node),
-        }));
+    pub(super) fn new(model: &Model<'_>, chains: &[Chain<'_>], loads: &Loads) -> Network {
         let mut network = Network {
-            stations,
-            lanes,
-            nodes,
+            stations: Vec::new(),
+            of_lane: vec![None; loads.offered.len()],
+            of_node: vec![None; model.topology.nodes.len()],
             closed: Vec::new(),
             open: Vec::new(),
         };
+        let mut fastest = vec![0.0f64; loads.offered.len()];
+        let mut worked = vec![false; model.topology.nodes.len()];
+        for chain in chains.iter().filter(|chain| chain.unqueued > 0.0) {
+            for asked in &chain.route.lanes {
+                fastest[asked.lane] = fastest[asked.lane].max(asked.cap);
+            }
+            for (node, _) in &chain.route.work {
+                worked[node.0] = true;
+            }
+        }
+        for (lane, fastest) in fastest.into_iter().enumerate() {
+            let capacity = loads.capacity[lane];
+            if fastest > 0.0 && has_queue(loads.offered[lane], capacity, fastest) {
+                network.of_lane[lane] = Some(network.stations.len());
+                network.stations.push(Station { capacity });
+            }
+        }
+        for node in (0..worked.len()).filter(|&node| worked[node]) {
+            network.of_node[node] = Some(network.stations.len());
+            network.stations.push(Station {
+                capacity: model.workers(NodeAt(node)),
+            });
+        }
         for chain in chains {
             let visits = network.visits(chain.route);
             match chain.crowd {
                 Crowd::Online { users, think } => network.closed.push(Closed {
                     population: users,
-                    think: network.pause(chain.route, think, &visits),
+                    think: pause(chain.route, think.0, &visits, loads),
                     visits,
                 }),
                 Crowd::Arriving { rate } => network.open.push(Open {
@@ -155,14 +135,15 @@ impl Network {
             }
         }
         // Others' traffic in a class that users share: bits that arrive one by one.
-        for (station, &lane) in network.lanes.iter().enumerate() {
-            if others[lane] > 0.0 {
+        for (lane, &rate) in loads.others.iter().enumerate() {
+            if let Some(station) = network.of_lane[lane].filter(|_| rate > 0.0) {
                 network.open.push(Open {
-                    rate: others[lane],
+                    rate,
                     visits: vec![Visit {
                         station,
                         work: 1.0,
-                        max_rate: capacities[lane],
+                        // A class that is left nothing is a station that is down, at any rate.
+                        max_rate: loads.capacity[lane].max(1.0),
                     }],
                 });
             }
@@ -170,95 +151,94 @@ impl Network {
         network
     }
 
-    /// Mean work of one transaction of a route at every station with a queue.
+    /// Mean work of one transaction of a route at every station with a queue: its lanes in their
+    /// order, then its nodes in theirs.
     fn visits(&self, route: &Route) -> Vec<Visit> {
-        let mut visits = Vec::new();
-        for (station, &lane) in self.lanes.iter().enumerate() {
-            let on = |act: &Act| {
-                act.bits
-                    .iter()
-                    .filter(|(own, _)| *own == lane)
-                    .map(|(_, bits)| bits)
-                    .sum::<f64>()
-            };
-            let work = route.acts.iter().map(|act| act.part * on(act)).sum::<f64>();
-            if work > 0.0 {
-                let max_rate = route.cap.0;
-                visits.push(Visit {
-                    station,
-                    work,
-                    max_rate,
-                });
-            }
-        }
-        for (position, node) in self.nodes.iter().enumerate() {
-            let on = |act: &Act| {
-                act.work
-                    .iter()
-                    .filter(|(own, _)| own == node)
-                    .map(|(_, work)| work)
-                    .sum::<f64>()
-            };
-            let work = route.acts.iter().map(|act| act.part * on(act)).sum::<f64>();
-            if work > 0.0 {
-                let station = self.lanes.len() + position;
-                visits.push(Visit {
-                    station,
-                    work,
-                    max_rate: 1.0,
-                });
-            }
-        }
-        visits
-    }
-
-    /// The pause of a cycle and everything in it that is not at a station. A transfer passes several
-    /// lanes at once and takes its time alone only once: what the stations count is taken off.
-    fn pause(&self, route: &Route, think: Seconds, visits: &[Visit]) -> f64 {
-        let cycle = think.0
-            + route
-                .acts
-                .iter()
-                .map(|act| act.part * alone(route, act))
-                .sum::<f64>();
-        let counted: f64 = visits.iter().map(|visit| visit.work / visit.max_rate).sum();
-        (cycle - counted).max(0.0)
+        let lanes = route.lanes.iter().filter_map(|asked| {
+            Some(Visit {
+                station: self.of_lane[asked.lane]?,
+                work: asked.bits,
+                max_rate: asked.cap,
+            })
+        });
+        let nodes = route.work.iter().filter_map(|&(node, work)| {
+            Some(Visit {
+                station: self.of_node[node.0]?,
+                work,
+                max_rate: 1.0,
+            })
+        });
+        lanes.chain(nodes).collect()
     }
 
     /// What each chain gets, from the solution of this network.
-    pub(super) fn flows(&self, chains: &[Chain<'_>], solution: &Solution) -> Vec<Taken> {
+    pub(super) fn flows(
+        &self,
+        chains: &[Chain<'_>],
+        solution: &Solution,
+        loads: &Loads,
+    ) -> Vec<Flow> {
         let (mut closed, mut open) = (solution.closed.iter(), solution.open.iter());
-        let mut all = Vec::with_capacity(chains.len());
-        for chain in chains {
-            let flow = match chain.crowd {
+        let flows = chains.iter().map(|chain| {
+            let taken = match chain.crowd {
                 Crowd::Online { .. } => closed.next(),
                 Crowd::Arriving { .. } => open.next(),
             };
-            let visits = self.visits(chain.route);
-            let mut taken = Taken {
-                throughput: flow.map_or(0.0, |flow| flow.throughput),
-                lanes: Vec::new(),
-                servers: Vec::new(),
-            };
-            let sojourns = flow.into_iter().flat_map(|flow| &flow.sojourn);
-            for (visit, sojourn) in visits.iter().zip(sojourns) {
-                match visit.station.checked_sub(self.lanes.len()) {
-                    None => {
-                        let extra = sojourn.map(|time| time / visit.work - 1.0 / visit.max_rate);
-                        taken
-                            .lanes
-                            .push((self.lanes[visit.station], extra.map(|extra| extra.max(0.0))));
-                    }
-                    Some(node) => {
-                        let stretch = sojourn.map(|time| time / visit.work);
-                        taken.servers.push((self.nodes[node], stretch));
-                    }
-                }
-            }
-            all.push(taken);
-        }
-        all
+            self.flow(chain.route, taken, loads)
+        });
+        flows.collect()
     }
+
+    fn flow(&self, route: &Route, taken: Option<&Taken>, loads: &Loads) -> Flow {
+        let mut sojourns = taken.into_iter().flat_map(|taken| taken.sojourn.iter());
+        let mut next = || sojourns.next().copied().flatten();
+        let lanes = route
+            .lanes
+            .iter()
+            .map(|asked| match self.of_lane[asked.lane] {
+                Some(_) => next().map(|time| f64::max(0.0, time / asked.bits - 1.0 / asked.cap)),
+                None => Some(0.0),
+            });
+        let lanes = lanes.collect();
+        let servers = route
+            .work
+            .iter()
+            .map(|(node, work)| match self.of_node[node.0] {
+                Some(_) => next().map(|time| time / work),
+                None => Some(1.0),
+            });
+        let mut flow = Flow {
+            throughput: taken.map_or(0.0, |taken| taken.throughput),
+            lanes,
+            servers: servers.collect(),
+            times: Vec::new(),
+        };
+        flow.times = route
+            .acts
+            .iter()
+            .map(|act| spread(act, &flow, queue(route, act, loads)))
+            .collect();
+        flow
+    }
+}
+
+/// The pause of a cycle and everything in it that is not at a station. A transfer passes several
+/// lanes at once and takes its time alone only once: what the stations count is taken off. (Where
+/// people pause for less than that, their cycle comes out too long by the rest.)
+fn pause(route: &Route, think: f64, visits: &[Visit], loads: &Loads) -> f64 {
+    let counted: f64 = visits.iter().map(|visit| visit.work / visit.max_rate).sum();
+    let waits = route
+        .acts
+        .iter()
+        .map(|act| act.part * act.fixed.rounds * queue(route, act, loads));
+    (think + route.alone + waits.sum::<f64>() - counted).max(0.0)
+}
+
+/// Mean wait of a packet of `act` in the queues of the classes that it passes: a class that is full
+/// holds it for the time of a full queue.
+fn queue(route: &Route, act: &Act, loads: &Loads) -> f64 {
+    let lanes = act.bits.iter().map(|&(at, _)| route.lanes[at].lane);
+    loads.full_queue * (1.0 - lanes.map(|lane| 1.0 - loads.full[lane]).product::<f64>())
 }
 
 /// Whether users can get in each other's way on a lane. With 50 users' rates fitting side by side

@@ -46,7 +46,7 @@ pub fn level(topology: &Topology, hour: &Hour, resource: Resource) -> f64 {
         }
         Resource::Sessions(node) => {
             let own = hour.sessions.iter().find(|load| load.node == node);
-            own.map_or(0.0, |load| load.offered / load.limit)
+            own.map_or(0.0, |load| load.utilisation())
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::demand::{Group, bytes_on_steps};
 use crate::queueing::OutOfRange;
+use crate::queueing::link::Transfers;
 use crate::queueing::tcp::{Connection, window_limit};
 use crate::topology::{
     ControlName, JourneyAt, LinkAt, NodeAt, Population, Topology, TransactionAt, Way,
@@ -18,16 +19,25 @@ pub struct Act {
     pub transaction: TransactionAt,
     /// Part of the group's transactions.
     pub part: f64,
-    /// Bits on lanes.
+    /// Bits on lanes, by position in [`Route::lanes`], each once.
     pub bits: Vec<(usize, f64)>,
-    /// Service time at nodes with workers, seconds.
-    pub work: Vec<(NodeAt, f64)>,
+    /// Service time at nodes with workers in seconds, by position in [`Route::work`], each once.
+    pub work: Vec<(usize, f64)>,
     /// Time that nobody else changes: round trips, side loops, own machine, work without a queue.
     pub fixed: Fixed,
     /// Standard deviation of the bits over their mean.
     pub spread: f64,
-    /// Bits of the user's own transfer, up and down together.
+    /// Seconds that the user's own transfer takes alone, up and down together.
     pub transfer: f64,
+}
+
+impl Act {
+    /// Time of a transaction when nothing has a queue, seconds.
+    pub(super) fn alone(&self) -> f64 {
+        let fixed = &self.fixed;
+        let work = self.work.iter().map(|(_, work)| work).sum::<f64>();
+        fixed.trips + fixed.loops + fixed.client + self.transfer + work
+    }
 }
 
 /// Parts of the time of a transaction without load, in seconds.
@@ -45,6 +55,19 @@ pub struct Fixed {
     pub variance: f64,
 }
 
+/// What one transaction of a group asks of a lane, in the mean over its mix.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Asked {
+    /// The lane.
+    pub lane: usize,
+    /// Bits of one transaction.
+    pub bits: f64,
+    /// Rate that one user can get there, bit/s.
+    pub cap: f64,
+    /// Variance of the lane's rate over the peak's window for one transaction a second, (bit/s)².
+    pub variance: f64,
+}
+
 /// One group on its journey.
 #[derive(Debug, Clone)]
 pub struct Route {
@@ -54,12 +77,18 @@ pub struct Route {
     pub rtt: Seconds,
     /// Packets lost on the way to the user.
     pub loss: Fraction,
-    /// Rate that one user can get when alone.
-    pub cap: BitRate,
-    /// What binds that rate.
-    pub bound: Bound,
+    /// Rate that one user can get when alone, up and down.
+    pub cap: [BitRate; 2],
+    /// What binds that rate, up and down.
+    pub bound: [Bound; 2],
     /// The transactions.
     pub acts: Vec<Act>,
+    /// Every lane that is asked for something, once.
+    pub lanes: Vec<Asked>,
+    /// Seconds of service of one transaction at nodes with workers, in the mean over the mix.
+    pub work: Vec<(NodeAt, f64)>,
+    /// Seconds of a transaction when nothing has a queue, in the mean over the mix.
+    pub alone: f64,
 }
 
 /// What binds the rate of one user who is alone.
@@ -68,6 +97,8 @@ pub struct Route {
 pub enum Bound {
     /// The user's own access.
     Access,
+    /// A line of the journey, or the ceiling of the user's class on it.
+    Line,
     /// The receive window over the round-trip time.
     Window,
     /// Loss, by the congestion control's formula.
@@ -103,36 +134,38 @@ pub(super) fn route(
     let delay = over(&|link, _| topology[link].delay.0);
     let jitter = over(&|link, _| topology[link].jitter.0.powi(2));
     let rtt = Seconds(delay + population.access_delay.0);
-    // Loss on the way back: the steps after the turning point.
-    let back = walk.steps[walk.turn.min(walk.steps.len())..]
-        .iter()
-        .filter_map(|step| step.via);
-    let loss = Fraction(
-        1.0 - back
-            .map(|(link, _)| 1.0 - topology[link].loss.0)
-            .product::<f64>(),
-    );
-    let (cap, bound) = cap(topology, population, journey, rtt, loss)?;
-    let acts = population
-        .mix
-        .iter()
-        .filter(|(_, part)| *part > 0.0)
-        .map(|&(at, part)| act(topology, lanes, population, journey, at, part, rtt, jitter))
-        .collect();
-    Ok(Some(Route {
+    let lost = |links: &mut dyn Iterator<Item = (LinkAt, Way)>| {
+        let kept = links.map(|(link, _)| 1.0 - topology[link].loss.0);
+        Fraction(1.0 - kept.product::<f64>())
+    };
+    let loss = lost(&mut walk.trunk_back());
+    let loss_up = lost(&mut walk.trunk_out());
+    let up = cap(topology, population, &mut walk.trunk_out(), rtt, loss_up)?;
+    let down = cap(topology, population, &mut walk.trunk_back(), rtt, loss)?;
+    let mut route = Route {
         group,
         rtt,
         loss,
-        cap,
-        bound,
-        acts,
-    }))
+        cap: [up.0, down.0],
+        bound: [up.1, down.1],
+        acts: Vec::new(),
+        lanes: Vec::new(),
+        work: Vec::new(),
+        alone: 0.0,
+    };
+    for &(at, part) in population.mix.iter().filter(|(_, part)| *part > 0.0) {
+        let act = act(topology, lanes, &mut route, at, part, jitter)?;
+        route.alone += part * act.alone();
+        route.acts.push(act);
+    }
+    Ok(Some(route))
 }
 
+/// The rate that one user alone gets over `links`, and what binds it.
 fn cap(
     topology: &Topology,
     population: &Population,
-    journey: JourneyAt,
+    links: &mut dyn Iterator<Item = (LinkAt, Way)>,
     rtt: Seconds,
     loss: Fraction,
 ) -> Result<(BitRate, Bound), OutOfRange> {
@@ -157,68 +190,142 @@ fn cap(
             at_most(rate, Bound::Loss);
         }
     }
-    for (link, _) in topology[journey].steps.iter().filter_map(|step| step.via) {
+    for (link, way) in links {
+        at_most(topology[link].capacity[way.at()], Bound::Line);
         let policy = topology[link].policy.map(|at| &topology[at]);
-        let limit =
+        let class =
             policy.and_then(|policy| policy.classes.get(policy.class_of(&population.class)));
-        if let Some(limit) = limit.and_then(|class| class.per_user) {
+        // A ceiling of some hours is the sharing rule's business, hour by hour.
+        let always = class.filter(|class| class.enabled && class.active.is_none());
+        if let Some(ceiling) = always.and_then(|class| class.ceiling[way.at()]) {
+            at_most(ceiling, Bound::Line);
+        }
+        if let Some(limit) = class.and_then(|class| class.per_user) {
             at_most(limit, Bound::PerUser);
         }
     }
     Ok(least)
 }
 
-#[allow(clippy::too_many_arguments)]
+/// Lays out one transaction of `route`, and adds to the route what it asks for.
 fn act(
     topology: &Topology,
     lanes: &Lanes,
-    population: &Population,
-    journey: JourneyAt,
+    route: &mut Route,
     at: TransactionAt,
     part: f64,
-    rtt: Seconds,
     jitter: f64,
-) -> Act {
+) -> Result<Act, OutOfRange> {
     let transaction = &topology[at];
-    let walk = &topology[journey];
-    let bits = bytes_on_steps(topology, at, journey)
-        .into_iter()
-        .map(|(link, way, bytes)| {
-            (
-                lanes.of(topology, link, way, &population.class),
-                bytes.bits(),
-            )
-        })
-        .collect();
-    let queued = |node: &NodeAt| topology[*node].workers.is_some();
-    let work = transaction.work.iter().filter(|(node, _)| queued(node));
-    let unqueued = transaction.work.iter().filter(|(node, _)| !queued(node));
+    let population = &topology[route.group.population];
+    let mut act = Act {
+        transaction: at,
+        part,
+        bits: Vec::new(),
+        work: Vec::new(),
+        fixed: Fixed::default(),
+        spread: transaction.spread,
+        transfer: transaction.bytes[0].bits() / route.cap[0].0
+            + transaction.bytes[1].bits() / route.cap[1].0,
+    };
+    for asked in bits_on_lanes(topology, lanes, route, at)? {
+        let known = route.lanes.iter().position(|own| own.lane == asked.lane);
+        let mean = Asked {
+            bits: part * asked.bits,
+            variance: part * asked.variance,
+            ..asked
+        };
+        let position = match known {
+            Some(position) => {
+                let own = &mut route.lanes[position];
+                own.bits += mean.bits;
+                own.variance += mean.variance;
+                position
+            }
+            None => {
+                route.lanes.push(mean);
+                route.lanes.len() - 1
+            }
+        };
+        act.bits.push((position, asked.bits));
+    }
+    let mut unqueued = 0.0;
+    for &(node, time) in transaction.work.iter().filter(|(_, time)| time.0 > 0.0) {
+        if topology[node].workers.is_none() {
+            unqueued += time.0;
+            continue;
+        }
+        let position = match route.work.iter().position(|(own, _)| *own == node) {
+            Some(position) => position,
+            None => {
+                route.work.push((node, 0.0));
+                route.work.len() - 1
+            }
+        };
+        route.work[position].1 += part * time.0;
+        act.work.push((position, time.0));
+    }
     let rounds = rounds(
         transaction.handshakes,
         transaction.exchanges,
         transaction.bytes,
         topology.transport.initial_window,
     );
-    let tours = transaction
-        .loops
-        .iter()
-        .flat_map(|&number| walk.side_loop(number));
-    Act {
-        transaction: at,
-        part,
-        bits,
-        work: work.map(|(node, time)| (*node, time.0)).collect(),
-        fixed: Fixed {
-            rounds,
-            trips: rounds * rtt.0,
-            loops: tours.map(|(link, _)| topology[link].delay.0).sum(),
-            client: transaction.client.0 * population.client
-                + unqueued.map(|(_, time)| time.0).sum::<f64>(),
-            variance: rounds * jitter,
-        },
-        spread: transaction.spread,
-        transfer: transaction.bytes[0].bits() + transaction.bytes[1].bits(),
+    let walk = route.group.journey.map(|journey| &topology[journey]);
+    let tours = walk.into_iter().flat_map(|walk| {
+        let taken = transaction.loops.iter();
+        taken.flat_map(|&number| walk.side_loop(number))
+    });
+    act.fixed = Fixed {
+        rounds,
+        trips: rounds * route.rtt.0,
+        loops: tours.map(|(link, _)| topology[link].delay.0).sum(),
+        client: transaction.client.0 * population.client + unqueued,
+        variance: rounds * jitter,
+    };
+    Ok(act)
+}
+
+/// What one transaction asks of lanes, each lane once.
+fn bits_on_lanes(
+    topology: &Topology,
+    lanes: &Lanes,
+    route: &Route,
+    at: TransactionAt,
+) -> Result<Vec<Asked>, OutOfRange> {
+    let class = &topology[route.group.population].class;
+    let mut all: Vec<Asked> = Vec::new();
+    let Some(journey) = route.group.journey else {
+        return Ok(all);
+    };
+    for (link, way, bytes) in bytes_on_steps(topology, at, journey) {
+        let lane = lanes.of(topology, link, way, class);
+        match all.iter_mut().find(|own| own.lane == lane) {
+            Some(own) => own.bits += bytes.bits(),
+            None => all.push(Asked {
+                lane,
+                bits: bytes.bits(),
+                cap: 0.0,
+                variance: 0.0,
+            }),
+        }
     }
+    let out: Vec<_> = topology[journey].trunk_out().collect();
+    for asked in &mut all {
+        let lane = lanes.all[asked.lane];
+        let outward = out.contains(&(lane.link, lane.way));
+        let each = route.cap[usize::from(!outward)];
+        // One transaction a second of these bits.
+        let transfers = Transfers {
+            mean: BitRate(asked.bits),
+            size: Bytes(asked.bits / 8.0),
+            cv: topology[at].spread,
+            each,
+        };
+        asked.cap = each.0;
+        asked.variance = transfers.deviation(topology.peak.window)?.0.powi(2);
+    }
+    Ok(all)
 }
 
 /// Round trips of a transaction: its handshakes, and for each exchange

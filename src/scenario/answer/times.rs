@@ -3,17 +3,17 @@
 //! A time is a fixed part and a random part. The random part is the transfer (the size is
 //! lognormal, and under processor sharing time follows size: planning practice puts the quantile of
 //! the time at the quantile of the size times the stretch), the services at nodes (exponential),
-//! and the delays' own spread. Its mean and variance are exact sums; its shape is taken to be
-//! lognormal with these two moments. **The percentile is therefore an approximation**; a test holds
-//! it to sampled sums.
+//! and the delays' own spread (normal). Its mean, variance and third moment are exact sums; its
+//! shape is taken to be the shifted lognormal law that has these three (Aitchison and Brown 1957).
+//! **The percentile is therefore an approximation**; a test holds it to sampled sums.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::network::Taken;
-use super::route::{Act, Route};
+use super::network::Flow;
+use super::route::Act;
 use crate::units::Seconds;
 
-/// A fixed time plus a random one with a mean and a variance.
+/// A fixed time plus a random one with a mean, a variance and a skew.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Spread {
     /// The least time, seconds.
@@ -22,10 +22,20 @@ pub(super) struct Spread {
     pub mean: f64,
     /// Variance of the random part, s².
     pub variance: f64,
+    /// Third central moment of the random part, s³, 0 or more.
+    pub third: f64,
 }
 
 /// Quantile of the standard normal law at 95 %.
 const Z95: f64 = 1.644_853_626_951_472_2;
+
+/// `start + exp(mean + deviation · z)`, `z` standard normal.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    start: f64,
+    mean: f64,
+    deviation: f64,
+}
 
 impl Spread {
     /// Mean of the whole.
@@ -33,72 +43,69 @@ impl Spread {
         self.fixed + self.mean
     }
 
-    /// Parameters of the lognormal law of the random part: mean and deviation of its logarithm.
-    fn logarithm(&self) -> Option<(f64, f64)> {
-        if self.mean <= 0.0 {
+    /// The shifted lognormal law with these moments; `None` where nothing is random.
+    ///
+    /// With `w = exp(deviation²)` its skew is `(w + 2) √(w - 1)`, a cubic in `w` with one real root:
+    /// `w = u + 1/u - 1`, `u³ = 1 + (g² + g √(g² + 4))/2` for a skew of `g`.
+    fn shape(&self) -> Option<Shape> {
+        /// Below this skew the law is the normal one to four digits, and the root loses digits.
+        const SYMMETRIC: f64 = 1e-3;
+        if self.variance <= 0.0 {
             return None;
         }
-        let deviation2 = (1.0 + self.variance / self.mean.powi(2)).ln();
-        Some((self.mean.ln() - deviation2 / 2.0, deviation2.sqrt()))
+        let spread = self.variance.sqrt();
+        let skew = (self.third / (self.variance * spread)).max(SYMMETRIC);
+        let cube = (skew * skew + skew * (skew * skew + 4.0).sqrt()) / 2.0;
+        let u = (cube.ln_1p() / 3.0).exp();
+        let above_one = (u - 1.0).powi(2) / u;
+        let w = 1.0 + above_one;
+        let scale = spread / (w * above_one).sqrt();
+        Some(Shape {
+            start: self.total() - scale * w.sqrt(),
+            mean: scale.ln(),
+            deviation: above_one.ln_1p().sqrt(),
+        })
     }
 
     /// 95th percentile of the whole.
     pub(super) fn p95(&self) -> f64 {
-        match self.logarithm() {
-            None => self.fixed,
-            Some((mean, deviation)) => self.fixed + (mean + Z95 * deviation).exp(),
-        }
-    }
-
-    /// Part of the times that are at most `time`.
-    fn below(&self, time: f64, normal: &Normal) -> f64 {
-        let rest = time - self.fixed;
-        match self.logarithm() {
-            _ if rest < 0.0 => 0.0,
-            None => 1.0,
-            Some(_) if rest == 0.0 => 0.0,
-            Some((mean, deviation)) if deviation > 0.0 => {
-                normal.cdf((rest.ln() - mean) / deviation)
-            }
-            Some((mean, _)) => f64::from(u8::from(rest.ln() >= mean)),
+        match self.shape() {
+            None => self.total(),
+            Some(shape) => shape.start + (shape.mean + Z95 * shape.deviation).exp(),
         }
     }
 }
 
-/// The time of one transaction; `None`: it never ends. `full` is by lane the chance that its class is
-/// full, when a packet waits for `full_queue`.
-pub(super) fn spread(
-    route: &Route,
-    act: &Act,
-    taken: &Taken,
-    full: &[f64],
-    full_queue: Seconds,
-) -> Option<Spread> {
-    let fixed = &act.fixed;
-    let mut free = 1.0;
-    let mut transfer = act.transfer / route.cap.0;
-    for (position, &(lane, bits)) in act.bits.iter().enumerate() {
-        if act.bits[..position]
-            .iter()
-            .all(|(earlier, _)| *earlier != lane)
-        {
-            free *= 1.0 - full[lane];
-        }
-        if let Some((_, extra)) = taken.lanes.iter().find(|(own, _)| *own == lane) {
-            transfer += bits * (*extra)?;
+impl Shape {
+    /// Part of the times that are at most `time`.
+    fn below(&self, time: f64, normal: &Normal) -> f64 {
+        match time - self.start {
+            rest if rest > 0.0 => normal.cdf((rest.ln() - self.mean) / self.deviation),
+            _ => 0.0,
         }
     }
-    let queue = full_queue.0 * (1.0 - free);
+}
+
+/// The time of one transaction of a chain that gets `flow`, waiting `queue` seconds more on every
+/// round trip; `None`: it never ends.
+pub(super) fn spread(act: &Act, flow: &Flow, queue: f64) -> Option<Spread> {
+    let fixed = &act.fixed;
+    let mut transfer = act.transfer;
+    for &(lane, bits) in &act.bits {
+        transfer += bits * flow.lanes[lane]?;
+    }
+    let unequal = act.spread.powi(2);
     let mut spread = Spread {
         fixed: fixed.trips + fixed.rounds * queue + fixed.loops + fixed.client,
         mean: transfer,
-        variance: fixed.variance + (transfer * act.spread).powi(2),
+        variance: fixed.variance + transfer.powi(2) * unequal,
+        third: transfer.powi(3) * unequal.powi(2) * (unequal + 3.0),
     };
     for &(node, work) in &act.work {
-        let stretch = taken.servers.iter().find(|(own, _)| *own == node);
-        let time = work * stretch.map_or(Some(1.0), |(_, stretch)| *stretch)?;
+        let time = work * flow.servers[node]?;
         spread.mean += time;
         spread.variance += time * time;
+        spread.third += 2.0 * time.powi(3);
     }
     Some(spread)
 }
@@ -106,33 +113,65 @@ pub(super) fn spread(
 /// Mean and 95th percentile of a mixture: groups by their parts.
 pub(super) fn mixture(parts: &[(f64, Spread)]) -> (Seconds, Seconds) {
     let whole: f64 = parts.iter().map(|(part, _)| part).sum();
-    let mean = parts
+    let sum: f64 = parts
         .iter()
         .map(|(part, spread)| part * spread.total())
-        .sum::<f64>()
-        / whole;
+        .sum();
     let quantiles = parts.iter().map(|(_, spread)| spread.p95());
-    let (mut low, mut high) = quantiles.fold((f64::INFINITY, 0.0), |(low, high), p95| {
+    let (low, high) = quantiles.fold((f64::INFINITY, 0.0), |(low, high), p95| {
         (f64::min(low, p95), f64::max(high, p95))
     });
+    (Seconds(sum / whole), Seconds(quantile(parts, low, high)))
+}
+
+/// The 95th percentile of a mixture, which lies between `low` and `high`, those of its parts: by
+/// regula falsi with the stale end's weight halved (the Illinois rule).
+fn quantile(parts: &[(f64, Spread)], mut low: f64, mut high: f64) -> f64 {
+    const NEAR: f64 = 1e-9;
+    let near = |a: f64, b: f64| b - a <= NEAR * b;
+    if near(low, high) {
+        return high;
+    }
+    let whole: f64 = parts.iter().map(|(part, _)| part).sum();
+    let shapes: Vec<(f64, f64, Option<Shape>)> = parts
+        .iter()
+        .map(|(part, spread)| (part / whole, spread.total(), spread.shape()))
+        .collect();
     let normal = Normal::standard();
-    // The mixture's percentile lies between those of its parts; halving 40 times is enough for a
-    // picosecond in a year.
-    for _ in 0..40 {
-        if high - low <= 1e-6 * high {
+    let lacks = |time: f64| -> f64 {
+        let below = shapes.iter().map(|(part, still, shape)| match shape {
+            Some(shape) => part * shape.below(time, &normal),
+            None if time >= *still => *part,
+            None => 0.0,
+        });
+        below.sum::<f64>() - 0.95
+    };
+    let (mut at_low, mut at_high) = (lacks(low), lacks(high));
+    for _ in 0..60 {
+        if near(low, high) || at_low >= 0.0 || at_high <= 0.0 {
             break;
         }
-        let middle = f64::midpoint(low, high);
-        let below = parts
-            .iter()
-            .map(|(part, spread)| part * spread.below(middle, &normal))
-            .sum::<f64>();
-        match below < 0.95 * whole {
-            true => low = middle,
-            false => high = middle,
+        let next = (low * at_high - high * at_low) / (at_high - at_low);
+        // A step of the distribution (a part without spread) leaves nothing to interpolate.
+        let next = match next > low && next < high {
+            true => next,
+            false => f64::midpoint(low, high),
+        };
+        let there = lacks(next);
+        if there.abs() < 1e-9 {
+            return next;
+        }
+        if there < 0.0 {
+            (low, at_low, at_high) = (next, there, at_high / 2.0);
+        } else {
+            (high, at_high, at_low) = (next, there, at_low / 2.0);
         }
     }
-    (Seconds(mean), Seconds(high))
+    // Where rounding alone put both ends on one side, that end is the answer.
+    match at_low >= 0.0 {
+        true => low,
+        false => high,
+    }
 }
 
 #[cfg(test)]
