@@ -182,10 +182,42 @@ mod tests {
     fn no_spread_no_difference() {
         let still = Spread {
             fixed: 2.0,
-            mean: 0.0,
-            variance: 0.0,
+            mean: 1.0,
+            ..Spread::default()
         };
-        assert_eq!((still.total(), still.p95()), (2.0, 2.0));
+        assert_eq!((still.total(), still.p95()), (3.0, 3.0));
+        let (mean, p95) = mixture(&[(0.3, still), (0.7, still)]);
+        assert!((mean.0 - 3.0).abs() < 1e-12 && p95.0 == 3.0);
+    }
+
+    #[test]
+    fn a_lognormal_or_a_normal_law_alone_is_itself() {
+        // A lognormal time of mean 2 and coefficient of variation 1.5: ln 3.25 = 1.1787.
+        let (mean, unequal) = (2.0f64, 2.25f64);
+        let lognormal = Spread {
+            fixed: 5.0,
+            mean,
+            variance: mean.powi(2) * unequal,
+            third: mean.powi(3) * unequal.powi(2) * (unequal + 3.0),
+        };
+        let deviation = 3.25f64.ln().sqrt();
+        let wanted = 5.0 + 2.0 * (Z95 * deviation - 3.25f64.ln() / 2.0).exp();
+        assert!((lognormal.p95() - wanted).abs() < 1e-9 * wanted);
+        let normal = Spread {
+            fixed: 5.0,
+            mean: 0.0,
+            variance: 0.04,
+            third: 0.0,
+        };
+        assert!((normal.p95() - (5.0 + Z95 * 0.2)).abs() < 1e-4);
+        // An exponential time has its 95th percentile at ln 20 = 2.996 means.
+        let exponential = Spread {
+            fixed: 0.0,
+            mean: 1.0,
+            variance: 1.0,
+            third: 2.0,
+        };
+        assert!((exponential.p95() / 20f64.ln() - 1.0).abs() < 0.035);
     }
 
     #[test]
@@ -194,6 +226,7 @@ mod tests {
             fixed: 1.0,
             mean: 1.0,
             variance: 1.0,
+            third: 2.0,
         };
         let slow = Spread { fixed: 9.0, ..fast };
         let (mean, p95) = mixture(&[(0.5, fast), (0.5, slow)]);
@@ -201,7 +234,24 @@ mod tests {
         assert!(p95.0 > fast.p95() && p95.0 < slow.p95());
         // With a tenth slow, the 95th percentile is the middle of the slow ones.
         let (_, p95) = mixture(&[(0.9, fast), (0.1, slow)]);
-        let (log_mean, _) = slow.logarithm().unwrap();
-        assert!((p95.0 - (9.0 + log_mean.exp())).abs() < 0.01, "{p95:?}");
+        let shape = slow.shape().unwrap();
+        let middle = shape.start + shape.mean.exp();
+        assert!((p95.0 - middle).abs() < 0.01, "{p95:?}");
+        // A part without spread is a step: all of it lies at its own time.
+        let still = Spread {
+            fixed: 3.0,
+            ..Spread::default()
+        };
+        let (_, p95) = mixture(&[
+            (0.5, still),
+            (
+                0.5,
+                Spread {
+                    fixed: 4.0,
+                    ..still
+                },
+            ),
+        ]);
+        assert!((p95.0 - 4.0).abs() < 1e-6, "{p95:?}");
     }
 }
