@@ -113,12 +113,8 @@ pub struct Answer {
 
 /// Answers `scenario` on the topology that it changed.
 pub fn answer(topology: &Topology, scenario: &Scenario) -> Result<Answer, OutOfRange> {
-    let plan = Plan::new(topology)?;
-    let free = Lifted {
-        lanes: &[],
-        links: &[],
-    };
-    let mut model = plan.model(free, &[]);
+    let plan = Plan::new(topology, Lifted::NOTHING)?;
+    let mut model = plan.model(&[]);
     let mut days = Vec::new();
     for month in 0..=scenario.growth.months {
         days.push(day(&mut model, scenario, month)?);
@@ -135,7 +131,7 @@ pub fn answer(topology: &Topology, scenario: &Scenario) -> Result<Answer, OutOfR
             narrow.push(Narrow {
                 month,
                 first: *first,
-                next: next(&plan, scenario, month, first)?,
+                next: next(topology, scenario, month, first)?,
             });
         }
     }
@@ -154,56 +150,56 @@ pub fn answer(topology: &Topology, scenario: &Scenario) -> Result<Answer, OutOfR
 
 /// Answers one month alone.
 pub fn answer_one(topology: &Topology, scenario: &Scenario, month: u32) -> Result<Day, OutOfRange> {
-    let plan = Plan::new(topology)?;
-    day(
-        &mut plan.model(
-            Lifted {
-                lanes: &[],
-                links: &[],
-            },
-            &[],
-        ),
-        scenario,
-        month,
-    )
+    let plan = Plan::new(topology, Lifted::NOTHING)?;
+    day(&mut plan.model(&[]), scenario, month)
 }
 
 /// What does not change over the horizon.
-struct Plan<'t> {
+pub(super) struct Plan<'t> {
     topology: &'t Topology,
+    lifted: Lifted<'t>,
     lanes: Lanes,
     routes: Vec<Route>,
     cut_off: Vec<(PopulationAt, f64)>,
 }
 
 impl<'t> Plan<'t> {
-    fn new(topology: &'t Topology) -> Result<Plan<'t>, OutOfRange> {
+    /// Lays out every group's route, with some limits of lines `lifted`.
+    pub(super) fn new(topology: &'t Topology, lifted: Lifted<'t>) -> Result<Plan<'t>, OutOfRange> {
         let lanes = Lanes::new(topology);
         let mut routes = Vec::new();
         let mut cut_off = Vec::new();
         for group in groups(topology, |journey| usable(topology, journey)) {
-            match route(topology, &lanes, group)? {
+            match route(topology, &lanes, lifted, group)? {
                 Some(route) => routes.push(route),
                 None => cut_off.push((group.population, group.part)),
             }
         }
         Ok(Plan {
             topology,
+            lifted,
             lanes,
             routes,
             cut_off,
         })
     }
 
-    fn model<'m>(&'m self, lifted: Lifted<'m>, lifted_nodes: &'m [NodeAt]) -> Model<'m> {
+    /// The lane at a position.
+    #[cfg(test)]
+    pub(super) fn lane(&self, position: usize) -> Lane {
+        self.lanes.all[position]
+    }
+
+    /// The model of an hour, with the limits of some nodes lifted.
+    pub(super) fn model<'m>(&'m self, lifted_nodes: &'m [NodeAt]) -> Model<'m> {
         Model {
             topology: self.topology,
             lanes: &self.lanes,
             routes: &self.routes,
             cut_off: &self.cut_off,
-            lifted,
+            lifted: self.lifted,
             lifted_nodes,
-            sharing: Sharing::new(self.topology, lifted),
+            sharing: Sharing::new(self.topology, self.lifted),
             solver: Solver::default(),
         }
     }
@@ -278,7 +274,7 @@ fn queues(hours: &[Hour]) -> Vec<Queue> {
 
 /// What binds once the first is lifted.
 fn next(
-    plan: &Plan<'_>,
+    topology: &Topology,
     scenario: &Scenario,
     month: u32,
     first: &Pressure,
@@ -295,9 +291,9 @@ fn next(
         lanes: &lanes,
         links: &links,
     };
-    let mut model = plan.model(lifted, &nodes);
-    let day = day(&mut model, scenario, month)?;
-    let found = pressures(plan.topology, &day.hours);
+    let plan = Plan::new(topology, lifted)?;
+    let day = day(&mut plan.model(&nodes), scenario, month)?;
+    let found = pressures(topology, &day.hours);
     let same = |pressure: &&Pressure| match (pressure.resource, first.resource) {
         (Resource::Class(a), Resource::Class(b)) => (a.link, a.class) == (b.link, b.class),
         (Resource::Line(a, _), Resource::Line(b, _)) => a == b,

@@ -151,30 +151,28 @@ pub(super) struct Model<'t> {
     pub(super) solver: Solver,
 }
 
-impl Model<'_> {
+/// An hour in the model's own terms.
+pub(super) struct Solved<'t> {
+    pub(super) sessions: Vec<SessionLoad>,
+    pub(super) loads: Loads,
+    pub(super) chains: Vec<Chain<'t>>,
+    /// What each chain gets, in their order.
+    pub(super) flows: Vec<Flow>,
+}
+
+impl<'t> Model<'t> {
     /// The answer for `hour` (0 to 23) of a day at `scale`.
     pub(super) fn hour(&mut self, hour: usize, scale: Scale) -> Result<Hour, OutOfRange> {
-        let topology = self.topology;
-        let (sessions, admitted) = self.sessions(hour, scale)?;
-        let chains: Vec<Chain<'_>> = self
-            .routes
-            .iter()
-            .zip(&admitted)
-            .map(|(route, admitted)| chain(topology, route, hour, scale, *admitted))
-            .collect();
-        let others = self
-            .lanes
-            .background(topology, &background(topology, hour, scale));
-        let loads = self.loads(&chains, others, hour);
-        let network = Network::new(self, &chains, &loads);
-        let solution = self
-            .solver
-            .solve(&network.stations, &network.closed, &network.open)?;
-        let flows = network.flows(&chains, &solution, &loads);
+        let Solved {
+            sessions,
+            loads,
+            chains,
+            flows,
+        } = self.solve(hour, scale)?;
         let cut_off = self
             .cut_off
             .iter()
-            .map(|&(at, part)| users(topology, at, hour, scale) * part)
+            .map(|&(at, part)| users(self.topology, at, hour, scale) * part)
             .sum();
         Ok(Hour {
             online: chains
@@ -188,6 +186,32 @@ impl Model<'_> {
             arrivals: self.arrivals(&chains),
             lanes: self.lane_loads(&chains, &flows, &loads)?,
             sessions,
+        })
+    }
+
+    /// Solves an hour.
+    pub(super) fn solve(&mut self, hour: usize, scale: Scale) -> Result<Solved<'t>, OutOfRange> {
+        let topology = self.topology;
+        let (sessions, admitted) = self.sessions(hour, scale)?;
+        let chains: Vec<Chain<'t>> = self
+            .routes
+            .iter()
+            .zip(&admitted)
+            .map(|(route, admitted)| chain(topology, route, hour, scale, *admitted))
+            .collect();
+        let others = self
+            .lanes
+            .background(topology, &background(topology, hour, scale));
+        let loads = self.loads(&chains, others, hour);
+        let network = Network::new(self, &chains, &loads);
+        let solution = self
+            .solver
+            .solve(&network.stations, &network.closed, &network.open)?;
+        Ok(Solved {
+            flows: network.flows(&chains, &solution, &loads),
+            sessions,
+            loads,
+            chains,
         })
     }
 
@@ -240,7 +264,10 @@ impl Model<'_> {
                 let length = population.session.map_or(f64::INFINITY, |length| length.0);
                 attempts += wanted / length.max(1.0) * 3600.0;
             }
-            let refused = match limit >= WIDE || offered <= 0.0 {
+            // Ten deviations of room refuse less than exp(-50) (Chernoff's bound of Poisson's law):
+            // not worth a recursion over every session.
+            let roomy = offered <= limit - 10.0 * limit.sqrt();
+            let refused = match roomy || offered <= 0.0 {
                 true => 0.0,
                 false => erlang::blocking(offered, limit)?,
             };

@@ -114,6 +114,14 @@ pub(super) struct Lifted<'l> {
     pub links: &'l [LinkAt],
 }
 
+impl Lifted<'static> {
+    /// Everything as it is.
+    pub(super) const NOTHING: Lifted<'static> = Lifted {
+        lanes: &[],
+        links: &[],
+    };
+}
+
 /// A limit that no case comes near: what a lifted link carries.
 pub(super) const WIDE: f64 = 1e13;
 

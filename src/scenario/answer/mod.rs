@@ -10,6 +10,8 @@ mod lanes;
 mod network;
 mod pressure;
 mod route;
+#[cfg(test)]
+mod tests;
 mod times;
 
 pub use horizon::{Alert, Answer, Day, Narrow, Queue, SeenCheck, answer, answer_one};

@@ -10,7 +10,7 @@ use crate::topology::{
 };
 use crate::units::{BitRate, Bytes, Fraction, Seconds};
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Lifted};
 
 /// One transaction of one group.
 #[derive(Debug, Clone)]
@@ -121,6 +121,7 @@ pub fn usable(topology: &Topology, journey: JourneyAt) -> bool {
 pub(super) fn route(
     topology: &Topology,
     lanes: &Lanes,
+    lifted: Lifted<'_>,
     group: Group,
 ) -> Result<Option<Route>, OutOfRange> {
     let Some(journey) = group.journey else {
@@ -140,8 +141,24 @@ pub(super) fn route(
     };
     let loss = lost(&mut walk.trunk_back());
     let loss_up = lost(&mut walk.trunk_out());
-    let up = cap(topology, population, &mut walk.trunk_out(), rtt, loss_up)?;
-    let down = cap(topology, population, &mut walk.trunk_back(), rtt, loss)?;
+    let lines = |links: &mut dyn Iterator<Item = (LinkAt, Way)>| {
+        let limits = links.map(|(link, way)| line(topology, lanes, lifted, population, link, way));
+        limits.fold(WIDEST, |a, b| [a[0].min(b[0]), a[1].min(b[1])])
+    };
+    let up = cap(
+        topology,
+        population,
+        lines(&mut walk.trunk_out()),
+        rtt,
+        loss_up,
+    )?;
+    let down = cap(
+        topology,
+        population,
+        lines(&mut walk.trunk_back()),
+        rtt,
+        loss,
+    )?;
     let mut route = Route {
         group,
         rtt,
@@ -161,11 +178,41 @@ pub(super) fn route(
     Ok(Some(route))
 }
 
-/// The rate that one user alone gets over `links`, and what binds it.
+/// No limit by a line, nor for each user.
+const WIDEST: [BitRate; 2] = [BitRate(f64::INFINITY); 2];
+
+/// What one user can get of a link at most: of its line and class, and by its per-user limit.
+fn line(
+    topology: &Topology,
+    lanes: &Lanes,
+    lifted: Lifted<'_>,
+    population: &Population,
+    link: LinkAt,
+    way: Way,
+) -> [BitRate; 2] {
+    let [mut whole, mut each] = WIDEST;
+    if !lifted.links.contains(&link) {
+        whole = topology[link].capacity[way.at()];
+    }
+    let lane = lanes.all[lanes.of(topology, link, way, &population.class)];
+    let policy = topology[link].policy.map(|at| &topology[at]);
+    if let Some(class) = policy.and_then(|policy| policy.classes.get(lane.class)) {
+        // A ceiling of some hours is the sharing rule's business, hour by hour.
+        let always = class.enabled && class.active.is_none() && !lifted.lanes.contains(&lane);
+        if let Some(ceiling) = class.ceiling[way.at()].filter(|_| always) {
+            whole = whole.min(ceiling);
+        }
+        each = class.per_user.unwrap_or(each);
+    }
+    [whole, each]
+}
+
+/// The rate that one user alone gets over lines that let `whole` pass, and `each` user at most, and
+/// what binds it.
 fn cap(
     topology: &Topology,
     population: &Population,
-    links: &mut dyn Iterator<Item = (LinkAt, Way)>,
+    [whole, each]: [BitRate; 2],
     rtt: Seconds,
     loss: Fraction,
 ) -> Result<(BitRate, Bound), OutOfRange> {
@@ -190,20 +237,8 @@ fn cap(
             at_most(rate, Bound::Loss);
         }
     }
-    for (link, way) in links {
-        at_most(topology[link].capacity[way.at()], Bound::Line);
-        let policy = topology[link].policy.map(|at| &topology[at]);
-        let class =
-            policy.and_then(|policy| policy.classes.get(policy.class_of(&population.class)));
-        // A ceiling of some hours is the sharing rule's business, hour by hour.
-        let always = class.filter(|class| class.enabled && class.active.is_none());
-        if let Some(ceiling) = always.and_then(|class| class.ceiling[way.at()]) {
-            at_most(ceiling, Bound::Line);
-        }
-        if let Some(limit) = class.and_then(|class| class.per_user) {
-            at_most(limit, Bound::PerUser);
-        }
-    }
+    at_most(whole, Bound::Line);
+    at_most(each, Bound::PerUser);
     Ok(least)
 }
 

@@ -182,10 +182,42 @@ mod tests {
     fn no_spread_no_difference() {
         let still = Spread {
             fixed: 2.0,
-            mean: 0.0,
-            variance: 0.0,
+            mean: 1.0,
+            ..Spread::default()
         };
-        assert_eq!((still.total(), still.p95()), (2.0, 2.0));
+        assert_eq!((still.total(), still.p95()), (3.0, 3.0));
+        let (mean, p95) = mixture(&[(0.3, still), (0.7, still)]);
+        assert!((mean.0 - 3.0).abs() < 1e-12 && p95.0 == 3.0);
+    }
+
+    #[test]
+    fn a_lognormal_or_a_normal_law_alone_is_itself() {
+        // A lognormal time of mean 2 and coefficient of variation 1.5: ln 3.25 = 1.1787.
+        let (mean, unequal) = (2.0f64, 2.25f64);
+        let lognormal = Spread {
+            fixed: 5.0,
+            mean,
+            variance: mean.powi(2) * unequal,
+            third: mean.powi(3) * unequal.powi(2) * (unequal + 3.0),
+        };
+        let deviation = 3.25f64.ln().sqrt();
+        let wanted = 5.0 + 2.0 * (Z95 * deviation - 3.25f64.ln() / 2.0).exp();
+        assert!((lognormal.p95() - wanted).abs() < 1e-9 * wanted);
+        let normal = Spread {
+            fixed: 5.0,
+            mean: 0.0,
+            variance: 0.04,
+            third: 0.0,
+        };
+        assert!((normal.p95() - (5.0 + Z95 * 0.2)).abs() < 1e-4);
+        // An exponential time has its 95th percentile at ln 20 = 2.996 means.
+        let exponential = Spread {
+            fixed: 0.0,
+            mean: 1.0,
+            variance: 1.0,
+            third: 2.0,
+        };
+        assert!((exponential.p95() / 20f64.ln() - 1.0).abs() < 0.035);
     }
 
     #[test]
@@ -194,18 +226,36 @@ mod tests {
             fixed: 1.0,
             mean: 1.0,
             variance: 1.0,
+            third: 2.0,
         };
         let slow = Spread { fixed: 9.0, ..fast };
         let (mean, p95) = mixture(&[(0.5, fast), (0.5, slow)]);
         assert!((mean.0 - 6.0).abs() < 1e-12);
         assert!(p95.0 > fast.p95() && p95.0 < slow.p95());
-        // With a tenth far slower than the rest, the 95th percentile is the median of the slow ones:
-        // the median of a lognormal with mean 1 and variance 1 is 1/sqrt(2).
+        // With a tenth far slower than the rest, the 95th percentile is the median of the slow ones.
         let late = Spread {
             fixed: 999.0,
             ..fast
         };
         let (_, p95) = mixture(&[(0.9, fast), (0.1, late)]);
-        assert!((p95.0 - (999.0 + 0.5f64.sqrt())).abs() < 2e-3, "{p95:?}");
+        let shape = late.shape().unwrap();
+        let middle = shape.start + shape.mean.exp();
+        assert!((p95.0 - middle).abs() < 2e-3, "{p95:?}");
+        // A part without spread is a step: all of it lies at its own time.
+        let still = Spread {
+            fixed: 3.0,
+            ..Spread::default()
+        };
+        let (_, p95) = mixture(&[
+            (0.5, still),
+            (
+                0.5,
+                Spread {
+                    fixed: 4.0,
+                    ..still
+                },
+            ),
+        ]);
+        assert!((p95.0 - 4.0).abs() < 1e-6, "{p95:?}");
     }
 }
