@@ -191,7 +191,7 @@ const SESSIONS: [Column<SessionLoad>; 3] = [
     (
         "utilisation",
         "会话占用",
-        "sessions over the limit",
+        "part of the session limit",
         Unit::Percent,
         Better::Lower,
         |load| Some(load.offered / load.limit * 100.0),
