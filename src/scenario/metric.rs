@@ -191,7 +191,7 @@ const SESSIONS: [Column<SessionLoad>; 3] = [
     (
         "utilisation",
         "会话占用",
-        "sessions over the limit",
+        "part of the session limit",
         Unit::Percent,
         Better::Lower,
         |load| Some(load.utilisation() * 100.0).filter(|part| part.is_finite()),

@@ -1,5 +1,6 @@
 //! The files that ship: clean, and true to the plans that they state.
 
+use hopcast::demand;
 use hopcast::scenario::{self, growth::Law, load::LoadedScenario};
 use hopcast::topology::{self, Crowd, JourneyAt, Topology};
 use hopcast::units::Seconds;
@@ -105,6 +106,24 @@ fn without_the_telecom_line_three_carriers_serve_all_and_one_serves_the_extranet
         }
         assert_eq!(served(&topology, "extranet-pc"), 1.0);
     }
+}
+
+#[test]
+fn a_line_that_is_cut_carries_nobody_and_is_paid_for_all_the_same() {
+    let cut = what_if("lose-telecom");
+    // Three lines at 20,000 a month each, whether they work or not.
+    assert_eq!(cut.scenario.price.unwrap().0, 3.0 * 20_000.0);
+    let topology = &cut.loaded.topology;
+    let mut links = topology.links.iter();
+    assert!(links.any(|link| link.id == "vpn-line" && link.failed));
+    let rates = |topology: &Topology| -> f64 {
+        let all = demand::background(topology, 16, demand::Scale::ONE);
+        let on = all.iter().filter(|one| topology[one.link].id == "vpn-line");
+        on.map(|one| one.rate.as_mbit()).sum()
+    };
+    // The organs' other traffic at the peak: 60 up and 180 down on the whole line, none on the cut one.
+    assert_eq!(rates(topology), 0.0);
+    assert!((rates(&what_if("three-carriers").loaded.topology) - 240.0).abs() < 1e-9);
 }
 
 #[test]
