@@ -1,7 +1,8 @@
 //! From one hour to a day, from a day to a horizon.
 
 use super::availability::availability;
-use super::hour::{Hour, Model};
+use super::figures::Hour;
+use super::hour::Model;
 use super::lanes::{Lane, Lanes, Lifted, Sharing};
 use super::pressure::{Pressure, Resource, level, pressures};
 use super::route::{Route, route, usable};
@@ -117,7 +118,8 @@ pub fn answer(topology: &Topology, scenario: &Scenario) -> Result<Answer, OutOfR
     let mut model = plan.model(&[]);
     let mut days = Vec::new();
     for month in 0..=scenario.growth.months {
-        days.push(day(&mut model, scenario, month)?);
+        let day = day(&mut model, scenario, month, days.last())?;
+        days.push(day);
     }
     let last = scenario.growth.months;
     let mut months = vec![0];
@@ -151,7 +153,7 @@ pub fn answer(topology: &Topology, scenario: &Scenario) -> Result<Answer, OutOfR
 /// Answers one month alone.
 pub fn answer_one(topology: &Topology, scenario: &Scenario, month: u32) -> Result<Day, OutOfRange> {
     let plan = Plan::new(topology, Lifted::NOTHING)?;
-    day(&mut plan.model(&[]), scenario, month)
+    day(&mut plan.model(&[]), scenario, month, None)
 }
 
 /// What does not change over the horizon.
@@ -205,16 +207,23 @@ impl<'t> Plan<'t> {
     }
 }
 
-fn day(model: &mut Model<'_>, scenario: &Scenario, month: u32) -> Result<Day, OutOfRange> {
+/// A day of `month`; the one `before` it is the same where nothing grew.
+fn day(
+    model: &mut Model<'_>,
+    scenario: &Scenario,
+    month: u32,
+    before: Option<&Day>,
+) -> Result<Day, OutOfRange> {
     let growth = &scenario.growth;
     let months = f64::from(month);
     let scale = Scale {
         accounts: growth.accounts.factor(months)?,
         devices: growth.devices.factor(months)?,
     };
-    let hours = (0..24)
-        .map(|hour| model.hour(hour, scale))
-        .collect::<Result<Vec<_>, _>>()?;
+    let hours = match before.filter(|before| before.scale == scale) {
+        Some(before) => before.hours.clone(),
+        None => model.hours(scale)?,
+    };
     let users = |hour: usize| hours[hour].online + hours[hour].cut_off;
     let busiest = (0..24).fold(0, |best, hour| {
         if users(hour) > users(best) {
@@ -292,7 +301,7 @@ fn next(
         links: &links,
     };
     let plan = Plan::new(topology, lifted)?;
-    let day = day(&mut plan.model(&nodes), scenario, month)?;
+    let day = day(&mut plan.model(&nodes), scenario, month, None)?;
     let found = pressures(topology, &day.hours);
     let same = |pressure: &&Pressure| match (pressure.resource, first.resource) {
         (Resource::Class(a), Resource::Class(b)) => (a.link, a.class) == (b.link, b.class),

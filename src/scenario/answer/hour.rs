@@ -7,7 +7,8 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::lanes::{Lane, Lanes, Lifted, Loads, Sharing, WIDE};
+use super::figures::{ActTime, Arrivals, Hour, LaneLoad, ServerLoad, SessionLoad};
+use super::lanes::{Lanes, Lifted, Loads, Sharing, WIDE};
 use super::network::{Chain, Flow, Network, chain, present, users};
 use super::route::Route;
 use super::times::{Spread, mixture};
@@ -15,128 +16,8 @@ use crate::demand::{Scale, background};
 use crate::queueing::closed::Solver;
 use crate::queueing::link::gaussian;
 use crate::queueing::{OutOfRange, erlang};
-use crate::topology::{Crowd, NodeAt, PopulationAt, Topology, TransactionAt};
-use crate::units::{BitRate, Fraction, Seconds};
-
-/// What a lane is asked for and carries, over an hour.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LaneLoad {
-    /// The lane.
-    pub lane: Lane,
-    /// What its users could get from it, given what the other classes ask.
-    pub capacity: BitRate,
-    /// What they would send if it had no queue.
-    pub offered: BitRate,
-    /// What it carries.
-    pub carried: BitRate,
-    /// Standard deviation of the offered rate over the peak's window.
-    pub deviation: BitRate,
-    /// Rate that the windows exceed only in the stated part of cases.
-    pub peak: BitRate,
-    /// Part of the hour in which the offered rate is above the capacity.
-    pub congested: f64,
-}
-
-impl LaneLoad {
-    /// Offered load over capacity; may exceed 1, and is infinite where other classes leave nothing.
-    pub fn utilisation(&self) -> f64 {
-        part(self.offered.0, self.capacity.0)
-    }
-}
-
-/// What a node's workers are asked for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ServerLoad {
-    /// The node.
-    pub node: NodeAt,
-    /// Workers in service.
-    pub workers: f64,
-    /// Workers that would be busy if nobody waited.
-    pub offered: f64,
-    /// Workers that are busy.
-    pub carried: f64,
-}
-
-impl ServerLoad {
-    /// Offered load over capacity; may exceed 1, and is infinite on a node that is down.
-    pub fn utilisation(&self) -> f64 {
-        part(self.offered, self.workers)
-    }
-}
-
-/// Sessions at a node that limits them.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SessionLoad {
-    /// The node.
-    pub node: NodeAt,
-    /// Its limit.
-    pub limit: f64,
-    /// Sessions wanted at once.
-    pub offered: f64,
-    /// Sessions held.
-    pub held: f64,
-    /// Part of the attempts that is refused (Erlang B).
-    pub refused: Fraction,
-    /// Attempts refused in an hour.
-    pub refused_an_hour: f64,
-}
-
-impl SessionLoad {
-    /// Sessions wanted over the limit; may exceed 1, and is infinite on a node that is down.
-    pub fn utilisation(&self) -> f64 {
-        part(self.offered, self.limit)
-    }
-}
-
-/// `offered` over `capacity`; nothing asked of nothing is nothing.
-fn part(offered: f64, capacity: f64) -> f64 {
-    match offered > 0.0 {
-        true => offered / capacity,
-        false => 0.0,
-    }
-}
-
-/// How long a transaction takes a population.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ActTime {
-    /// The population.
-    pub population: PopulationAt,
-    /// The transaction.
-    pub transaction: TransactionAt,
-    /// Mean and 95th percentile; `None`: it never ends (an overloaded server with arrivals, or all
-    /// of its users are cut off).
-    pub time: Option<(Seconds, Seconds)>,
-}
-
-/// Everything about one hour.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hour {
-    /// Users online who are not cut off and not refused; for arrivals, those in the system.
-    pub online: f64,
-    /// Users who can reach nothing: their journey is broken and has no fallback.
-    pub cut_off: f64,
-    /// Lanes that are asked for something.
-    pub lanes: Vec<LaneLoad>,
-    /// Nodes with workers.
-    pub servers: Vec<ServerLoad>,
-    /// Nodes with a session limit.
-    pub sessions: Vec<SessionLoad>,
-    /// Times by population and transaction.
-    pub times: Vec<ActTime>,
-    /// Nodes that people arrive at.
-    pub arrivals: Vec<Arrivals>,
-}
-
-/// People who arrive at a node.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Arrivals {
-    /// The node.
-    pub node: NodeAt,
-    /// Arrivals a second.
-    pub rate: f64,
-    /// What the node can serve a second.
-    pub served: f64,
-}
+use crate::topology::{Crowd, NodeAt, PopulationAt, Profile, Topology, Traffic, TrafficRate};
+use crate::units::{BitRate, Fraction};
 
 /// What stays the same from hour to hour.
 pub(super) struct Model<'t> {
@@ -161,6 +42,32 @@ pub(super) struct Solved<'t> {
 }
 
 impl<'t> Model<'t> {
+    /// The 24 hours of a day at `scale`.
+    pub(super) fn hours(&mut self, scale: Scale) -> Result<Vec<Hour>, OutOfRange> {
+        let mut hours: Vec<Hour> = Vec::with_capacity(24);
+        for hour in 0..24 {
+            // Nights and other stretches repeat themselves.
+            let same = (0..hour).find(|&earlier| self.alike(earlier, hour));
+            hours.push(match same {
+                Some(earlier) => hours[earlier].clone(),
+                None => self.hour(hour, scale)?,
+            });
+        }
+        Ok(hours)
+    }
+
+    /// Whether everything that depends on the hour is equal in two of them.
+    fn alike(&self, a: usize, b: usize) -> bool {
+        let shape = |profile: &Profile| profile.hours[a] == profile.hours[b];
+        let covered = |traffic: &Traffic| match &traffic.rate {
+            TrafficRate::Volume { window, .. } => window.cover(a) == window.cover(b),
+            TrafficRate::Shaped { .. } => true,
+        };
+        self.topology.profiles.iter().all(shape)
+            && self.topology.traffic.iter().all(covered)
+            && self.sharing.alike(a, b)
+    }
+
     /// The answer for `hour` (0 to 23) of a day at `scale`.
     pub(super) fn hour(&mut self, hour: usize, scale: Scale) -> Result<Hour, OutOfRange> {
         let Solved {
@@ -172,15 +79,15 @@ impl<'t> Model<'t> {
         let cut_off = self
             .cut_off
             .iter()
-            .map(|&(at, part)| users(self.topology, at, hour, scale) * part)
-            .sum();
+            .map(|&(at, part)| users(self.topology, at, hour, scale) * part);
         Ok(Hour {
             online: chains
                 .iter()
                 .zip(&flows)
                 .map(|(chain, flow)| present(chain, flow))
                 .sum(),
-            cut_off,
+            // An empty sum of floats is -0.
+            cut_off: cut_off.fold(0.0, |sum, users| sum + users),
             servers: self.server_loads(&chains, &flows),
             times: self.times(&chains, &flows),
             arrivals: self.arrivals(&chains),
@@ -434,8 +341,11 @@ impl<'t> Model<'t> {
 
 /// Chance that a normal rate is above `capacity`.
 fn exceeds(capacity: f64, mean: f64, deviation: f64) -> f64 {
-    match deviation > 0.0 {
-        true => Normal::standard().sf((capacity - mean) / deviation),
-        false => f64::from(u8::from(mean > capacity)),
+    /// Nine deviations away the chance is below 1e-18.
+    const NEVER: f64 = 9.0;
+    let room = capacity - mean;
+    match room.abs() < NEVER * deviation {
+        true => Normal::standard().sf(room / deviation),
+        false => f64::from(u8::from(room < 0.0)),
     }
 }

@@ -142,6 +142,12 @@ impl Sharing {
         }
     }
 
+    /// Whether the same classes are in force in two hours.
+    pub(super) fn alike(&self, a: usize, b: usize) -> bool {
+        let same = |shared: &Shared| shared.by_hour[a] == shared.by_hour[b];
+        self.trees.iter().all(same)
+    }
+
     /// What each lane could get at `hour` if it asked for everything while the others ask for
     /// `offered` (bit/s by lane): what a lane's users share among themselves.
     pub(super) fn capacities(

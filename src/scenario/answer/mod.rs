@@ -4,6 +4,7 @@
 //! growth alone, and what binds first is lifted to see what binds next. Nothing is random.
 
 mod availability;
+mod figures;
 mod horizon;
 mod hour;
 mod lanes;
@@ -14,8 +15,8 @@ mod route;
 mod tests;
 mod times;
 
+pub use figures::{ActTime, Arrivals, Hour, LaneLoad, ServerLoad, SessionLoad};
 pub use horizon::{Alert, Answer, Day, Narrow, Queue, SeenCheck, answer, answer_one};
-pub use hour::{ActTime, Arrivals, Hour, LaneLoad, ServerLoad, SessionLoad};
 pub use lanes::Lane;
 pub use pressure::{Pressure, Resource, level, pressures};
 pub use route::{Bound, Route, usable};

@@ -1,6 +1,6 @@
 //! What binds: every resource with the worst load that it sees in a day.
 
-use super::hour::Hour;
+use super::figures::Hour;
 use super::lanes::Lane;
 use crate::topology::{LinkAt, NodeAt, Topology, Way};
 

@@ -7,7 +7,7 @@
 //! shape is taken to be the shifted lognormal law that has these three (Aitchison and Brown 1957).
 //! **The percentile is therefore an approximation**; a test holds it to sampled sums.
 
-use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
 use super::network::Flow;
 use super::route::Act;
@@ -68,21 +68,25 @@ impl Spread {
     }
 
     /// 95th percentile of the whole.
+    #[cfg(test)]
     pub(super) fn p95(&self) -> f64 {
-        match self.shape() {
-            None => self.total(),
-            Some(shape) => shape.start + (shape.mean + Z95 * shape.deviation).exp(),
-        }
+        self.shape().map_or(self.total(), Shape::p95)
     }
 }
 
 impl Shape {
-    /// Part of the times that are at most `time`.
-    fn below(&self, time: f64, normal: &Normal) -> f64 {
-        match time - self.start {
-            rest if rest > 0.0 => normal.cdf((rest.ln() - self.mean) / self.deviation),
-            _ => 0.0,
+    fn p95(self) -> f64 {
+        self.start + (self.mean + Z95 * self.deviation).exp()
+    }
+
+    /// Part of the times that are at most `time`, and the density there.
+    fn below(&self, time: f64, normal: &Normal) -> (f64, f64) {
+        let rest = time - self.start;
+        if rest <= 0.0 {
+            return (0.0, 0.0);
         }
+        let z = (rest.ln() - self.mean) / self.deviation;
+        (normal.cdf(z), normal.pdf(z) / (self.deviation * rest))
     }
 }
 
@@ -117,61 +121,51 @@ pub(super) fn mixture(parts: &[(f64, Spread)]) -> (Seconds, Seconds) {
         .iter()
         .map(|(part, spread)| part * spread.total())
         .sum();
-    let quantiles = parts.iter().map(|(_, spread)| spread.p95());
-    let (low, high) = quantiles.fold((f64::INFINITY, 0.0), |(low, high), p95| {
-        (f64::min(low, p95), f64::max(high, p95))
-    });
-    (Seconds(sum / whole), Seconds(quantile(parts, low, high)))
+    (Seconds(sum / whole), Seconds(quantile(parts, 0.95 * whole)))
 }
 
-/// The 95th percentile of a mixture, which lies between `low` and `high`, those of its parts: by
-/// regula falsi with the stale end's weight halved (the Illinois rule).
-fn quantile(parts: &[(f64, Spread)], mut low: f64, mut high: f64) -> f64 {
-    const NEAR: f64 = 1e-9;
-    let near = |a: f64, b: f64| b - a <= NEAR * b;
-    if near(low, high) {
+/// The time that `wanted` of the parts stay below (95 % of them all), by Newton's method between the
+/// 95th percentiles of the parts, where bisection takes over when a step leaves them.
+fn quantile(parts: &[(f64, Spread)], wanted: f64) -> f64 {
+    const NEAR: f64 = 1e-7;
+    let of = |(part, spread): &(f64, Spread)| (*part, spread.total(), spread.shape());
+    let shapes: Vec<(f64, f64, Option<Shape>)> = parts.iter().map(of).collect();
+    let quantiles = shapes
+        .iter()
+        .map(|(_, still, shape)| shape.map_or(*still, Shape::p95));
+    let (mut low, mut high) = quantiles.fold((f64::INFINITY, 0.0), |(low, high), p95| {
+        (f64::min(low, p95), f64::max(high, p95))
+    });
+    if high - low <= NEAR * high {
         return high;
     }
-    let whole: f64 = parts.iter().map(|(part, _)| part).sum();
-    let shapes: Vec<(f64, f64, Option<Shape>)> = parts
-        .iter()
-        .map(|(part, spread)| (part / whole, spread.total(), spread.shape()))
-        .collect();
     let normal = Normal::standard();
-    let lacks = |time: f64| -> f64 {
-        let below = shapes.iter().map(|(part, still, shape)| match shape {
-            Some(shape) => part * shape.below(time, &normal),
-            None if time >= *still => *part,
-            None => 0.0,
-        });
-        below.sum::<f64>() - 0.95
-    };
-    let (mut at_low, mut at_high) = (lacks(low), lacks(high));
+    // The tail of the distribution is concave: from below, Newton's steps do not pass the answer.
+    let mut time = low;
     for _ in 0..60 {
-        if near(low, high) || at_low >= 0.0 || at_high <= 0.0 {
+        let (mut below, mut density) = (0.0, 0.0);
+        for (part, still, shape) in &shapes {
+            let (own, slope) = match shape {
+                Some(shape) => shape.below(time, &normal),
+                None => (f64::from(u8::from(time >= *still)), 0.0),
+            };
+            below += part * own;
+            density += part * slope;
+        }
+        match below < wanted {
+            true => low = time,
+            false => high = time,
+        }
+        let step = (wanted - below) / density;
+        if high - low <= NEAR * high || step.abs() <= NEAR * time {
             break;
         }
-        let next = (low * at_high - high * at_low) / (at_high - at_low);
-        // A step of the distribution (a part without spread) leaves nothing to interpolate.
-        let next = match next > low && next < high {
-            true => next,
-            false => f64::midpoint(low, high),
+        time = match time + step {
+            next if next > low && next < high => next,
+            _ => f64::midpoint(low, high),
         };
-        let there = lacks(next);
-        if there.abs() < 1e-9 {
-            return next;
-        }
-        if there < 0.0 {
-            (low, at_low, at_high) = (next, there, at_high / 2.0);
-        } else {
-            (high, at_high, at_low) = (next, there, at_low / 2.0);
-        }
     }
-    // Where rounding alone put both ends on one side, that end is the answer.
-    match at_low >= 0.0 {
-        true => low,
-        false => high,
-    }
+    time
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ mod waiting;
 
 use std::path::Path;
 
+use super::figures::{Hour, LaneLoad};
 use super::horizon::{Plan, answer_one};
-use super::hour::{Hour, LaneLoad};
 use super::lanes::Lifted;
 use crate::demand::Scale;
 use crate::document;
