@@ -17,6 +17,7 @@ mod calc;
 mod check;
 #[cfg(feature = "plan")]
 mod compare;
+mod help;
 #[cfg(feature = "plan")]
 mod schema;
 #[cfg(feature = "plan")]
@@ -91,12 +92,16 @@ impl Context {
 
 /// Reads the arguments of the process, runs the command and says how it ended.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
     let variable = |name: &str| std::env::var(name).ok();
-    let context = Context {
-        lang: args.lang.unwrap_or_else(|| Lang::from_env(variable)),
+    let mut context = Context {
+        lang: help::language(std::env::args_os(), variable),
         colour: std::io::stderr().is_terminal() && variable("NO_COLOR").is_none(),
     };
+    let args = match help::arguments(&context) {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    context.lang = args.lang.unwrap_or(context.lang);
     match run(&args.command, &context) {
         Ok(code) => code,
         Err(Error::Closed) => ExitCode::SUCCESS,
