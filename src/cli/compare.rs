@@ -78,10 +78,7 @@ fn charts(
     font: Option<&Path>,
     context: &Context,
 ) -> Result<(), Error> {
-    let fonts = match font {
-        Some(path) => Fonts::with_file(path)?,
-        None => Fonts::embedded()?,
-    };
+    let fonts = Fonts::of(font)?;
     let figures = chart::comparison::figures(comparison, context.lang);
     let draw = |figures: &[(String, ChartSpec)]| -> Result<(), Error> {
         for (name, spec) in figures {

@@ -42,6 +42,33 @@ fn drawings_hold_every_node_and_the_walk() {
 }
 
 #[test]
+fn a_character_that_no_font_has_is_named_and_a_font_can_be_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(OFFICE).unwrap();
+    let odd = write(
+        folder.path(),
+        "odd.toml",
+        &text.replace("达梦数据库", "达梦😀"),
+    );
+    let refused = run(&["--lang", "zh", "show", &odd, "--format", "svg"]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("U+1F600") && said.contains("--font"),
+        "{said}"
+    );
+    // What the sentence proposes is taken: a font first, and a file that is none refused by name.
+    let font = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/src/chart/font/NotoSansCJKsc-Regular-gb2312.otf"
+    );
+    assert!(show(&[OFFICE, "--format", "svg", "--font", font]).contains("</svg>"));
+    let none = run(&["show", OFFICE, "--format", "svg", "--font", &odd]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(String::from_utf8(none.stderr).unwrap().contains("odd.toml"));
+}
+
+#[test]
 fn out_writes_what_would_have_been_printed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/er.json");
