@@ -27,6 +27,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "字体文件，用于内置字体缺少的字",
     ),
     (
+        "A font file for characters that the built-in font does not have (svg and png)",
+        "字体文件，用于内置字体缺少的字（svg 和 png）",
+    ),
+    (
         "Print every metric, not only those that matter most",
         "输出全部指标，而不只是最重要的",
     ),
