@@ -109,7 +109,7 @@ fn caption(one: &Answered, title: Text, subtitle: Text, lang: Lang) -> Caption {
         ),
     );
     Caption {
-        alt: format!("{}。{}", title.get(lang), subtitle.get(lang)),
+        alt: [title.get(lang), subtitle.get(lang)].join(lang.pick("。", ". ")),
         title: title.get(lang).to_string(),
         subtitle: subtitle.get(lang).to_string(),
         source: said.get(lang).to_string(),
@@ -151,4 +151,25 @@ fn worst(day: &Day, lane: Lane) -> Option<&LaneLoad> {
         .flat_map(|hour| &hour.lanes)
         .filter(|load| load.lane == lane);
     loads.max_by(|a, b| a.utilisation().total_cmp(&b.utilisation()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::scenario::{compare::compare, load::load};
+
+    #[test]
+    fn an_english_figure_has_no_chinese_sign_in_it() {
+        let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let office = load(&scenarios.join("qos-250.toml")).unwrap();
+        let compared = compare(vec![office]).unwrap();
+        let drawn = |lang: Lang| format!("{:?}", figures(&compared, lang));
+        let wide = |c: char| matches!(c, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}' | '·');
+        let (zh, en) = (drawn(Lang::Zh), drawn(Lang::En));
+        assert!(zh.contains('：') && zh.contains('·'));
+        let found: String = en.chars().filter(|c| wide(*c)).collect();
+        assert_eq!(found, "");
+    }
 }

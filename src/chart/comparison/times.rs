@@ -24,8 +24,9 @@ pub(super) fn times(comparison: &Comparison, end: bool, lang: Lang) -> ChartSpec
             &one.topology()[time.transaction],
         );
         let name = format!(
-            "{}·{}",
+            "{}{}{}",
             population.name.get(lang),
+            lang.pick("·", ": "),
             transaction.name.get(lang)
         );
         (format!("{}.{}", population.id, transaction.id), name)

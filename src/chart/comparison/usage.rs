@@ -146,7 +146,12 @@ pub(super) fn day(comparison: &Comparison, lang: Lang) -> ChartSpec {
             worst = Some((high, first.first.hour, name.clone(), one));
         }
         series.push(Series {
-            name: format!("{}：{}", one.loaded.scenario.id, name.get(lang)),
+            name: format!(
+                "{}{}{}",
+                one.loaded.scenario.id,
+                lang.pick("：", ": "),
+                name.get(lang)
+            ),
             hue,
             style: Style::Plain,
             points: points.collect(),
