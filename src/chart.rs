@@ -9,6 +9,7 @@
 
 mod columns;
 pub mod comparison;
+mod flags;
 mod font;
 mod lines;
 mod map;
@@ -72,6 +73,17 @@ pub fn svg_outlined<'a>(figure: impl Into<Figure<'a>>, fonts: &Fonts) -> Result<
 /// Errors as [`svg`], and a scale that gives a side under 1 or over 20,000 pixels.
 pub fn png<'a>(figure: impl Into<Figure<'a>>, fonts: &Fonts, scale: f64) -> Result<Vec<u8>, Error> {
     raster::png(&lay(figure.into(), fonts)?, fonts, scale)
+}
+
+/// Both [`svg_outlined`] and [`png`] for the price of one.
+///
+/// Errors as [`png`].
+pub fn shipped<'a>(
+    figure: impl Into<Figure<'a>>,
+    fonts: &Fonts,
+    scale: f64,
+) -> Result<(String, Vec<u8>), Error> {
+    raster::both(&lay(figure.into(), fonts)?, fonts, scale)
 }
 
 fn lay(figure: Figure<'_>, fonts: &Fonts) -> Result<Scene, Error> {

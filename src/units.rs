@@ -41,18 +41,24 @@ pub trait Quantity: FromStr<Err = UnitError> + fmt::Display + Copy {
 /// Splits `"250 Mbit/s"` into its number and its unit.
 fn split(text: &str) -> Option<(f64, &str)> {
     let text = text.trim();
-    let end = text
-        .char_indices()
-        .find(|&(at, c)| {
-            let exponent = (c == 'e' || c == 'E')
-                && text[at + 1..].starts_with(|next: char| next.is_ascii_digit());
-            !(c.is_ascii_digit()
-                || c == '.'
-                || c == '_'
-                || exponent
-                || (at == 0 && (c == '-' || c == '+')))
-        })
-        .map_or(text.len(), |(at, _)| at);
+    let mut end = text.len();
+    let mut exponent = None;
+    for (at, c) in text.char_indices() {
+        let number = match c {
+            '0'..='9' | '.' | '_' => true,
+            '-' | '+' => at == 0 || exponent == Some(at),
+            'e' | 'E' => {
+                let rest = text[at + 1..].trim_start_matches(['-', '+']);
+                exponent = Some(at + 1);
+                rest.starts_with(|next: char| next.is_ascii_digit())
+            }
+            _ => false,
+        };
+        if !number {
+            end = at;
+            break;
+        }
+    }
     let number: f64 = text[..end].replace('_', "").parse().ok()?;
     Some((number, text[end..].trim()))
 }
@@ -375,6 +381,8 @@ mod tests {
         assert_eq!(rate("250M"), Ok(250e6));
         assert_eq!(rate("1.5 Gbps"), Ok(1.5e9));
         assert_eq!(rate("1e3 kbit/s"), Ok(1e6));
+        assert_eq!(rate("2e-3 Gbit/s"), Ok(2e6));
+        assert!(rate("2e Mbit/s").is_err() && rate("2-3 Mbit/s").is_err());
         assert_eq!("3 ms".parse(), Ok(Seconds(0.003)));
         assert_eq!("1 min".parse(), Ok(Seconds(60.0)));
         assert_eq!("0.1 %".parse(), Ok(Fraction(0.001)));

@@ -231,7 +231,7 @@ fn a_table_has_source_and_range_in_both_languages_and_marks_approximations() {
     let ends = |text: &str| -> Vec<usize> {
         text.lines()
             .filter(|line| line.ends_with(" s"))
-            .map(|line| hopcast::lang::width(line))
+            .map(hopcast::lang::width)
             .collect()
     };
     let columns = ends(&say("zh", &["mm1", "--load", "70%", "--service", "1s"]));
@@ -341,4 +341,36 @@ fn a_million_erlangs_are_answered_at_once() {
     assert!(value(&answer, "blocking_at_servers") <= 1e-3);
     assert!(value(&answer, "blocking") > 1e-3 || value(&answer, "servers") <= 1e6);
     assert!(started.elapsed().as_secs_f64() < 10.0);
+}
+
+#[test]
+fn help_and_refusals_speak_the_language_of_the_locale() {
+    let hopcast = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hopcast"));
+        for name in ["HOPCAST_LANG", "LC_ALL", "LC_MESSAGES"] {
+            command.env_remove(name);
+        }
+        command
+            .env("LANG", "zh_CN.UTF-8")
+            .args(args)
+            .output()
+            .unwrap()
+    };
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+
+    let help = hopcast(&["calc", "mm1", "--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    assert!(text(&help.stdout).contains("平均服务时间，例如 \"20 ms\""));
+    assert!(help.stderr.is_empty());
+
+    let refused = hopcast(&["calc", "mm1", "--load", "70 %"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("缺少必需的参数：\n  --service <SERVICE>\n"));
+    assert!(refused.stdout.is_empty());
+
+    let help = hopcast(&["--lang", "en", "calc", "mm1", "--help"]);
+    assert!(text(&help.stdout).contains("Mean service time, e.g. \"20 ms\""));
+    let refused = hopcast(&["calc", "mm1", "--load", "70 %", "--lang=en"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("required arguments were not provided"));
 }

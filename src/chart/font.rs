@@ -69,6 +69,14 @@ impl Fonts {
         })
     }
 
+    /// The user's font file before the embedded fonts, where there is one.
+    pub fn of(file: Option<&Path>) -> Result<Fonts, Error> {
+        match file {
+            Some(path) => Fonts::with_file(path),
+            None => Fonts::embedded(),
+        }
+    }
+
     /// A font file of the user's (`.otf`, `.ttf`, `.ttc`) before the embedded ones: it draws every
     /// character that it has, in one weight. Of a collection the first face named SC or CN is
     /// taken, else the first.

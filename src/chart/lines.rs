@@ -1,12 +1,13 @@
 //! Lines over months, hours or a number. Names stand at the ends of their lines when there they can
 //! be read; otherwise in a legend above the plot.
 
+use super::flags::Flags;
 use super::font::{Fonts, Weight};
 use super::palette::{GREY, GRID, Hue, INK, WHITE, mark};
 use super::scale::{Scale, no_data};
-use super::scene::{Anchor, Area, CAP, Label, Point, Scene, Stroke};
+use super::scene::{Anchor, CAP, Point, Scene, Stroke};
 use super::sheet::{BESIDE, Entry, LINE, Look, MARGIN, Sheet, Swatch, TEXT, WIDTH, leader};
-use super::spec::{ChartSpec, Lines, Marker, Series, Style};
+use super::spec::{ChartSpec, Lines, Series, Style};
 use super::spread::{Wish, spread_within};
 
 /// Height of the plot.
@@ -335,97 +336,6 @@ impl Beside {
 
 /// Room between the plot and the texts beside it.
 const LEADER: f64 = 20.0;
-
-/// Markers as flags above the plot: each text beside its own pole, in rows where they would collide.
-#[derive(Debug)]
-pub(super) struct Flags {
-    flags: Vec<Flag>,
-    rows: usize,
-}
-
-#[derive(Debug)]
-struct Flag {
-    x: f64,
-    row: usize,
-    label: Option<Label>,
-    pole: plotters::style::RGBColor,
-}
-
-/// Height of a row of flags.
-const FLAG: f64 = 22.0;
-
-impl Flags {
-    /// Flags for `markers`, planted along `x`.
-    pub(super) fn of(markers: &[Marker], x: &Scale, fonts: &Fonts) -> Flags {
-        let mut order: Vec<&Marker> = markers.iter().collect();
-        order.sort_by(|a, b| b.x.total_cmp(&a.x));
-        let mut flags: Vec<Flag> = Vec::new();
-        let mut taken: Vec<(f64, f64, usize)> = Vec::new();
-        for marker in order {
-            let at = x.place(marker.x);
-            let colour = marker.hue.map_or(INK, |hue| Hue::of(hue).ink);
-            let size = BESIDE;
-            let width = |text: &str| fonts.width(text, size, Weight::Bold) + 6.0;
-            let (before, after) = (at - MARGIN, WIDTH - MARGIN - at);
-            let to_the_right = width(&marker.label) <= after || after >= before;
-            let room = if to_the_right { after } else { before };
-            let text = fonts.fit(&marker.label, size, Weight::Bold, room - 6.0);
-            let (from, to, anchor) = if to_the_right {
-                (at, at + width(&text), Anchor::Start)
-            } else {
-                (at - width(&text), at, Anchor::End)
-            };
-            // A pole rises to its own row only, so rows grow from right to left.
-            let row = taken
-                .iter()
-                .filter(|(low, high, _)| *low <= to + 8.0 && from - 8.0 <= *high)
-                .map(|(_, _, row)| row + 1)
-                .max()
-                .unwrap_or(0);
-            taken.push((from, to, row));
-            let inset = if anchor == Anchor::Start { 5.0 } else { -5.0 };
-            flags.push(Flag {
-                x: at,
-                row,
-                pole: marker.hue.map_or(GREY, |hue| Hue::of(hue).fill),
-                label: (!text.is_empty()).then_some(Label {
-                    text,
-                    at: (at + inset, 0.0),
-                    anchor,
-                    size: BESIDE,
-                    weight: Weight::Bold,
-                    colour,
-                }),
-            });
-        }
-        let rows = flags.iter().map(|flag| flag.row + 1).max().unwrap_or(0);
-        Flags { flags, rows }
-    }
-
-    /// Height of all rows.
-    pub(super) fn height(&self) -> f64 {
-        self.rows as f64 * FLAG
-    }
-
-    /// Draws the flags above `top` and their poles down to `bottom`.
-    pub(super) fn draw(self, sheet: &mut Sheet<'_>, top: f64, bottom: f64) {
-        for flag in &self.flags {
-            let head = top - (flag.row + 1) as f64 * FLAG + 2.0;
-            let stroke = Stroke::new(flag.pole, 1.4).dashed(&[4.0, 3.0]);
-            sheet
-                .scene
-                .line(vec![(flag.x, head), (flag.x, bottom)], stroke);
-        }
-        for flag in self.flags {
-            if let Some(mut label) = flag.label {
-                label.at.1 = top - flag.row as f64 * FLAG - 7.0;
-                let area: Area = label.area(sheet.fonts);
-                sheet.scene.block(area, WHITE, 1.0);
-                sheet.scene.label(label);
-            }
-        }
-    }
-}
 
 fn widest(widths: impl Iterator<Item = f64>) -> f64 {
     widths.fold(0.0, f64::max)

@@ -1,8 +1,9 @@
 //! Maps: a network as boxes in tiers from left to right, its links, and perhaps one walk through it.
 //!
 //! The layout depends on nodes and links only, so maps of two journeys through one network can be
-//! laid side by side. `layout` orders the boxes, `route` leads the links between them, `draw` draws;
-//! `export` writes the same map as DOT and Mermaid text.
+//! laid side by side. `layout` places the boxes (with `tier`, `order`, `height`, `ports`), `route` leads
+//! the links between them, `draw` draws (with `shape`, `path`, `text`); `export` writes the same map as
+//! DOT and Mermaid text.
 
 use serde::Serialize;
 
@@ -15,10 +16,15 @@ use crate::text;
 
 mod draw;
 mod export;
+mod height;
 mod layout;
+mod order;
+mod path;
 mod ports;
 mod route;
 pub(super) mod shape;
+mod text;
+mod tier;
 
 pub use export::{dot, mermaid};
 

@@ -1,7 +1,8 @@
 //! Named rows with one value of each series: bars one below the other, or dots.
 
+use super::flags::Flags;
 use super::font::{Fonts, Weight};
-use super::lines::{Flags, across_title};
+use super::lines::across_title;
 use super::palette::{GREY, GRID, Hue, INK, PALE, WHITE, mark};
 use super::scale::{Scale, no_data, number};
 use super::scene::{Anchor, Area, CAP, Label, Point, Scene, Stroke};

@@ -284,10 +284,10 @@ fn draw(canvas: &Canvas<'_>, shape: &Shape, fonts: &Fonts) -> Drawn {
                 Anchor::Middle => HPos::Center,
                 Anchor::End => HPos::Right,
             };
-            let style = TextStyle::from((fonts.family(), backend_size(label.size)).into_font())
+            let font = (fonts.family(), backend_size(label.size)).into_font();
+            let style = TextStyle::from(font.style(style))
                 .color(&label.colour)
-                .pos(Pos::new(across, VPos::Top))
-                .with_weight(style);
+                .pos(Pos::new(across, VPos::Top));
             // The backend lowers a text anchored at its top by 0.76 em.
             let top = (label.at.0, label.at.1 - 0.76 * label.size);
             canvas.draw(&Text::new(label.text.as_str(), place(top), style))
@@ -304,17 +304,6 @@ fn backend_size(size: f64) -> f64 {
         .into_iter()
         .find(|asked| asked / 1.24 == wanted);
     exact.unwrap_or(near)
-}
-
-trait WithWeight {
-    fn with_weight(self, style: FontStyle) -> Self;
-}
-
-impl WithWeight for TextStyle<'_> {
-    fn with_weight(mut self, style: FontStyle) -> Self {
-        self.font = self.font.style(style);
-        self
-    }
 }
 
 fn steps(units: f64) -> i32 {

@@ -78,16 +78,12 @@ fn charts(
     font: Option<&Path>,
     context: &Context,
 ) -> Result<(), Error> {
-    let fonts = match font {
-        Some(path) => Fonts::with_file(path)?,
-        None => Fonts::embedded()?,
-    };
+    let fonts = Fonts::of(font)?;
     let figures = chart::comparison::figures(comparison, context.lang);
     let draw = |figures: &[(String, ChartSpec)]| -> Result<(), Error> {
         for (name, spec) in figures {
-            let svg = chart::svg_outlined(spec, &fonts)?;
+            let (svg, png) = chart::shipped(spec, &fonts, SCALE)?;
             files::write(&folder.join(format!("{name}.svg")), svg.as_bytes())?;
-            let png = chart::png(spec, &fonts, SCALE)?;
             files::write(&folder.join(format!("{name}.png")), &png)?;
         }
         Ok(())

@@ -17,12 +17,15 @@ mod calc;
 mod check;
 #[cfg(feature = "plan")]
 mod compare;
+mod help;
 #[cfg(feature = "plan")]
 mod schema;
 #[cfg(feature = "plan")]
 mod share;
 #[cfg(feature = "plan")]
 mod show;
+#[cfg(feature = "trace")]
+mod trace;
 
 /// hopcast: where does it hurt on the path, whose is it, will this change fix it, and until when?
 #[derive(Debug, Parser)]
@@ -52,6 +55,8 @@ enum Command {
     Share(share::ShareArgs),
     #[cfg(feature = "plan")]
     Show(show::ShowArgs),
+    #[cfg(feature = "trace")]
+    Trace(trace::TraceArgs),
 }
 
 /// What every command needs to know of its surroundings.
@@ -87,12 +92,16 @@ impl Context {
 
 /// Reads the arguments of the process, runs the command and says how it ended.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
     let variable = |name: &str| std::env::var(name).ok();
-    let context = Context {
-        lang: args.lang.unwrap_or_else(|| Lang::from_env(variable)),
+    let mut context = Context {
+        lang: help::language(std::env::args_os(), variable),
         colour: std::io::stderr().is_terminal() && variable("NO_COLOR").is_none(),
     };
+    let args = match help::arguments(&context) {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    context.lang = args.lang.unwrap_or(context.lang);
     match run(&args.command, &context) {
         Ok(code) => code,
         Err(Error::Closed) => ExitCode::SUCCESS,
@@ -120,5 +129,7 @@ fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
         Command::Share(args) => share::run(args, context),
         #[cfg(feature = "plan")]
         Command::Show(args) => show::run(args, context),
+        #[cfg(feature = "trace")]
+        Command::Trace(args) => trace::run(args, context),
     }
 }

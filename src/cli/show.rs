@@ -38,6 +38,9 @@ pub(super) struct ShowArgs {
     /// Write to this file instead of standard output.
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
+    /// A font file for characters that the built-in font does not have (svg and png).
+    #[arg(long, value_name = "FILE")]
+    font: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -92,7 +95,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<ExitCode, Error>
         },
         Format::Dot => dot(&map::map(&view, at)),
         Format::Mermaid => mermaid(&map::map(&view, at)),
-        Format::Svg => svg_outlined(&map::map(&view, at), &Fonts::embedded()?)?,
+        Format::Svg => svg_outlined(&map::map(&view, at), &Fonts::of(args.font.as_deref())?)?,
         Format::Png => return picture(args, &map::map(&view, at)),
     };
     match &args.out {
@@ -110,7 +113,10 @@ fn picture(args: &ShowArgs, map: &crate::chart::Map) -> Result<ExitCode, Error> 
             "a png goes to a file: add --out PATH"
         )));
     };
-    files::write(path, &png(map, &Fonts::embedded()?, PNG_SCALE)?)?;
+    files::write(
+        path,
+        &png(map, &Fonts::of(args.font.as_deref())?, PNG_SCALE)?,
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -108,7 +108,7 @@ pub struct Background<'t> {
     pub rate: BitRate,
 }
 
-/// The traffic of others at `hour`, link by link. A link that is down carries none of it.
+/// The traffic of others at `hour`, link by link; a link that is out of service carries none.
 pub fn background(topology: &Topology, hour: usize, scale: Scale) -> Vec<Background<'_>> {
     let mut all = Vec::new();
     for traffic in &topology.traffic {
@@ -129,8 +129,9 @@ pub fn background(topology: &Topology, hour: usize, scale: Scale) -> Vec<Backgro
                 TrafficRate::Volume { .. } => BitRate::ZERO,
             };
             if rate.0 > 0.0 {
-                let up = traffic.links.iter().filter(|link| !topology[**link].failed);
-                all.extend(up.map(|&link| Background {
+                let links = traffic.links.iter();
+                let working = links.filter(|link| !topology[**link].failed);
+                all.extend(working.map(|&link| Background {
                     link,
                     way,
                     class: &traffic.class,

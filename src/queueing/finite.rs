@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn the_licence_case_has_the_known_call_congestion() {
         let found = engset(5700, 2350, 2300.0 / 3400.0).unwrap();
-        assert!((found.call_congestion / 0.0046560184878303411 - 1.0).abs() < 1e-11);
+        assert!((found.call_congestion / 0.004656018487830341 - 1.0).abs() < 1e-11);
     }
 
     #[test]

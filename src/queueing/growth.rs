@@ -178,7 +178,7 @@ mod tests {
             rate: 0.35,
         };
         match logistic.reaches(0.95 * 80_000.0).unwrap() {
-            Reach::After(years) => assert!((years / 4.6700502766603539 - 1.0).abs() < 1e-12),
+            Reach::After(years) => assert!((years / 4.670050276660354 - 1.0).abs() < 1e-12),
             other => panic!("{other:?}"),
         }
     }

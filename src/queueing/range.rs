@@ -64,51 +64,55 @@ impl From<OutOfRange> for Error {
 /// The name of an argument in both languages.
 pub(super) type Name = (&'static str, &'static str);
 
-fn check(holds: bool, what: Name, found: f64, allowed: Text) -> Result<f64, OutOfRange> {
+/// The words are made only when they are needed: the planner checks millions of arguments.
+fn check(
+    holds: bool,
+    what: Name,
+    found: f64,
+    allowed: impl FnOnce() -> Text,
+) -> Result<f64, OutOfRange> {
     if holds {
         return Ok(found);
     }
     Err(OutOfRange::Argument {
         what: Text::new(what.0, what.1),
         found,
-        allowed,
+        allowed: allowed(),
     })
 }
 
 /// Passes a finite number above 0.
 pub(super) fn positive(what: Name, found: f64) -> Result<f64, OutOfRange> {
-    let allowed = Text::new("大于 0 的有限数", "a finite number above 0");
+    let allowed = || Text::new("大于 0 的有限数", "a finite number above 0");
     check(found.is_finite() && found > 0.0, what, found, allowed)
 }
 
 /// Passes a finite number of 0 or more.
 pub(super) fn not_negative(what: Name, found: f64) -> Result<f64, OutOfRange> {
-    let allowed = Text::new("不小于 0 的有限数", "a finite number of 0 or more");
+    let allowed = || Text::new("不小于 0 的有限数", "a finite number of 0 or more");
     check(found.is_finite() && found >= 0.0, what, found, allowed)
 }
 
 /// Passes a finite number of either sign.
 pub(super) fn finite(what: Name, found: f64) -> Result<f64, OutOfRange> {
-    check(
-        found.is_finite(),
-        what,
-        found,
-        Text::new("有限数", "a finite number"),
-    )
+    let allowed = || Text::new("有限数", "a finite number");
+    check(found.is_finite(), what, found, allowed)
 }
 
 /// Passes a number strictly between 0 and 1.
 pub(super) fn inside(what: Name, found: f64) -> Result<f64, OutOfRange> {
-    let allowed = Text::new(
-        "0 与 1 之间（不含两端）的数",
-        "between 0 and 1, both excluded",
-    );
+    let allowed = || {
+        Text::new(
+            "0 与 1 之间（不含两端）的数",
+            "between 0 and 1, both excluded",
+        )
+    };
     check(found > 0.0 && found < 1.0, what, found, allowed)
 }
 
 /// Passes a number from `low` to `high`, both included.
 pub(super) fn between(what: Name, found: f64, low: f64, high: f64) -> Result<f64, OutOfRange> {
-    let allowed = text!("{low} 至 {high}", "from {low} to {high}");
+    let allowed = || text!("{low} 至 {high}", "from {low} to {high}");
     check(found >= low && found <= high, what, found, allowed)
 }
 

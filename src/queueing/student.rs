@@ -41,7 +41,9 @@ pub fn quantile(p: f64, degrees: f64) -> Result<f64, OutOfRange> {
         } else {
             (low + high) / 2.0
         };
-        if (next - t).abs() <= 1e-15 * t.max(1e-3) {
+        // Newton's step squares the error: one this small leaves only the noise of `sf`, some 1e-12,
+        // below which steps would wander for ever.
+        if (next - t).abs() <= 1e-11 * t.max(0.1) {
             return Ok(if p < 0.5 { -next } else { next });
         }
         t = next;

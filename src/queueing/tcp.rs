@@ -33,7 +33,7 @@ impl Connection {
         BitRate(self.segment_bits / self.rtt * (1.5 / self.loss).sqrt())
     }
 
-    /// The full model with timeouts (Padhye, Firoiu, Towsley and Kurose 1998, eq. 30 without the
+    /// The full model with timeouts (Padhye, Firoiu, Towsley and Kurose 1998, without the
     /// window bound): `MSS / (RTT √(2bp/3) + T₀ min(1, 3√(3bp/8)) p (1 + 32p²))`.
     /// `acked` (b) segments per acknowledgement, usually 2; `timeout` (T₀) at least 0.2 s on Linux.
     pub fn pftk(&self, acked: f64, timeout: Seconds) -> Result<BitRate, OutOfRange> {
@@ -96,7 +96,7 @@ mod tests {
     fn known_values() {
         let close = |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 1e-12);
         let rate = connection(1e-2, 0.04).pftk(2.0, Seconds(0.2)).unwrap();
-        close(rate.0, 2272338.1009745708);
+        close(rate.0, 2_272_338.100_974_571);
         close(connection(1e-6, 0.1).cubic_window(), 5926.115577918006);
     }
 

@@ -108,10 +108,12 @@ fn heading(comparison: &Comparison, lang: Lang) -> String {
 }
 
 fn text_at(comparison: &Comparison, end: bool, lang: Lang) -> Text {
-    let day = comparison.scenarios.first().and_then(|one| match end {
+    // Horizons may differ: the farthest end names the table.
+    let days = comparison.scenarios.iter().filter_map(|one| match end {
         true => one.answer.days.last(),
         false => one.answer.days.first(),
     });
+    let day = days.max_by_key(|day| (day.month, day.date));
     let month = month_text(day).get(lang).to_string();
     let marks = match comparison.scenarios.len() {
         0 | 1 => Text::default(),
@@ -163,7 +165,10 @@ fn objectives(comparison: &Comparison, lang: Lang) -> Table {
                 .to_string(),
         ];
         for one in &comparison.scenarios {
-            cells.push(first_broken(one, one.runs_out(), lang));
+            cells.push(match one.held.is_empty() {
+                true => NOTHING.to_string(),
+                false => first_broken(one, one.runs_out(), lang),
+            });
         }
         table.row(cells);
     }
@@ -171,15 +176,16 @@ fn objectives(comparison: &Comparison, lang: Lang) -> Table {
 }
 
 fn until(one: &Answered, held: &Held, lang: Lang) -> String {
+    let sign = held.unit.sign();
     let value = |value: Option<f64>| match value {
         None => lang.pick("无止境", "never ends").to_string(),
         Some(value) => held.unit.number(value),
     };
     let (start, end) = (value(held.start), value(held.end));
-    let sign = held.unit.sign();
-    let course = match start == end {
-        true => format!("{start} {sign}"),
-        false => format!("{start} → {end} {sign}"),
+    let course = match (start == end, held.end) {
+        (true, None) => start,
+        (true, Some(_)) => format!("{start} {sign}"),
+        (false, _) => format!("{start} → {end} {sign}"),
     };
     format!("{course}  {}", first_broken(one, held.broken, lang))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::error::Error;
 use crate::lang::Text;
-use crate::scenario::answer::{Day, Narrow, Pressure};
+use crate::scenario::answer::{Day, LaneLoad, Narrow, Pressure};
 use crate::scenario::compare::{Answered, Comparison, resource_name};
 use crate::scenario::metric::Metric;
 use crate::topology::{Topology, Way};
@@ -253,27 +253,33 @@ fn hours<'r>(
     let month = day.month;
     let date = || day.date.map(|date| date.to_string());
     for (hour, answer) in day.hours.iter().enumerate() {
-        lanes.extend(answer.lanes.iter().map(|load| {
-            let link = &topology[load.lane.link];
-            let class = link
-                .policy
-                .map(|at| topology[at].classes[load.lane.class].id.as_str());
-            LaneRow {
-                scenario,
-                month,
-                date: date(),
-                hour,
-                link: &link.id,
-                way: load.lane.way,
-                class: class.unwrap_or(""),
-                offered_mbit: load.offered.as_mbit(),
-                carried_mbit: load.carried.as_mbit(),
-                capacity_mbit: load.capacity.as_mbit(),
-                utilisation: finite(load.utilisation()),
-                peak_mbit: load.peak.as_mbit(),
-                congested_min: load.congested * 60.0,
-            }
-        }));
+        lanes.extend(
+            answer
+                .lanes
+                .iter()
+                .filter(|load| told(topology, load))
+                .map(|load| {
+                    let link = &topology[load.lane.link];
+                    let class = link
+                        .policy
+                        .map(|at| topology[at].classes[load.lane.class].id.as_str());
+                    LaneRow {
+                        scenario,
+                        month,
+                        date: date(),
+                        hour,
+                        link: &link.id,
+                        way: load.lane.way,
+                        class: class.unwrap_or(""),
+                        offered_mbit: digits(load.offered.as_mbit()),
+                        carried_mbit: digits(load.carried.as_mbit()),
+                        capacity_mbit: digits(load.capacity.as_mbit()),
+                        utilisation: finite(load.utilisation()).map(digits),
+                        peak_mbit: digits(load.peak.as_mbit()),
+                        congested_min: digits(load.congested * 60.0),
+                    }
+                }),
+        );
         times.extend(answer.times.iter().map(|time| TimeRow {
             scenario,
             month,
@@ -281,8 +287,8 @@ fn hours<'r>(
             hour,
             population: &topology[time.population].id,
             transaction: &topology[time.transaction].id,
-            mean_s: time.time.map(|(mean, _)| mean.0),
-            p95_s: time.time.map(|(_, p95)| p95.0),
+            mean_s: time.time.map(|(mean, _)| digits(mean.0)),
+            p95_s: time.time.map(|(_, p95)| digits(p95.0)),
         }));
         servers.extend(answer.servers.iter().map(|load| ServerRow {
             scenario,
@@ -311,6 +317,17 @@ fn hours<'r>(
             refused_per_hour: Some(load.refused_an_hour),
         }));
     }
+}
+
+/// Whether an hour of a lane is in the table: classes of links with a policy, and lines that are used
+/// to a hundredth. The rest is hundreds of thousands of rows that say "idle".
+fn told(topology: &Topology, load: &LaneLoad) -> bool {
+    topology[load.lane.link].policy.is_some() || load.utilisation() >= 0.01
+}
+
+/// Six digits after the point: a microsecond, a bit a second.
+fn digits(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
 }
 
 fn csv<R: Serialize>(rows: &[R]) -> Result<Vec<u8>, Error> {

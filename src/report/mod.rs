@@ -8,3 +8,5 @@ pub mod data;
 pub mod table;
 #[cfg(feature = "plan")]
 pub mod topology;
+#[cfg(feature = "trace")]
+pub mod trace;

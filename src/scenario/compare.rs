@@ -189,9 +189,9 @@ fn extremes(better: Better, cells: &[Option<&Metric>]) -> (Vec<usize>, Vec<usize
         .iter()
         .map(|(_, cost)| *cost)
         .fold(f64::NEG_INFINITY, f64::max);
-    // A difference of less than a hundredth is none that anybody should decide by.
+    // A difference of less than two hundredths is none that anybody should decide by.
     let near = |a: f64, b: f64| {
-        a == b || (a.is_finite() && b.is_finite() && (a - b).abs() <= 0.01 * a.abs().max(b.abs()))
+        a == b || (a.is_finite() && b.is_finite() && (a - b).abs() <= 0.02 * a.abs().max(b.abs()))
     };
     if low >= high || near(low, high) {
         return (Vec::new(), Vec::new());

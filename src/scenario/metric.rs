@@ -46,6 +46,8 @@ impl Unit {
     /// A number of this unit, as precise as anybody can use, without the sign.
     pub fn number(self, value: f64) -> String {
         let digits = match self {
+            // Between 99 and 100 % the digits after the point are what is argued about.
+            Unit::Percent if value > 99.0 && value < 100.0 => 3,
             Unit::Money | Unit::Count => 0,
             Unit::Second => 2,
             Unit::Mbit | Unit::Percent | Unit::MinuteADay => 1,
@@ -189,7 +191,7 @@ const SESSIONS: [Column<SessionLoad>; 3] = [
     (
         "utilisation",
         "会话占用",
-        "sessions over the limit",
+        "part of the session limit",
         Unit::Percent,
         Better::Lower,
         |load| Some(load.utilisation() * 100.0).filter(|part| part.is_finite()),

@@ -64,12 +64,9 @@ fn id(path: &Path) -> String {
         .map_or_else(String::new, |stem| stem.to_string_lossy().into())
 }
 
+/// A line that fails is paid for all the same.
 fn link_prices(topology: &Topology) -> Option<Money> {
-    let known = topology
-        .links
-        .iter()
-        .filter(|link| !link.failed)
-        .filter_map(|link| link.price);
+    let known = topology.links.iter().filter_map(|link| link.price);
     known.reduce(|sum, price| sum + price)
 }
 
@@ -269,6 +266,7 @@ impl Reader<'_> {
     }
 
     fn aim(&mut self, id: &str, file: &ObjectiveFile) -> Option<Aim> {
+        let before = self.problems.len();
         let topology = self.topology;
         let populations = || topology.populations.iter().map(|p| p.id.as_str());
         let transactions = || topology.transactions.iter().map(|t| t.id.as_str());
@@ -343,6 +341,59 @@ impl Reader<'_> {
                 ),
             );
         }
+        // A name that is not known was said already.
+        let read = self.problems.len() == before;
+        if let Some(aim) = aim.as_ref().filter(|aim| read && !self.measurable(aim)) {
+            let help = match aim {
+                Aim::Mean(..) | Aim::P95(..) => Text::new(
+                    "选一项这个用户群会做的业务",
+                    "name a transaction that the population does",
+                ),
+                Aim::Refused(..) | Aim::Sessions(..) => Text::new(
+                    "给节点写 sessions，或换一个有会话上限的节点",
+                    "give the node sessions, or name a node that limits them",
+                ),
+                _ => Text::new(
+                    "类别应写在这条链路的策略里",
+                    "the class must stand in the policy of the link",
+                ),
+            };
+            self.report(
+                &["objective", id],
+                "objective-of-nothing",
+                text!(
+                    "目标 \"{id}\" 要量的东西不存在，它会永远“守住”",
+                    "what objective \"{id}\" measures does not exist: it would always hold"
+                ),
+                help,
+            );
+        }
         aim
+    }
+
+    /// Whether there is anything to measure; an empty measure would read as 0 and hold for ever.
+    fn measurable(&self, aim: &Aim) -> bool {
+        let topology = self.topology;
+        match aim {
+            Aim::Mean(population, transaction, _) | Aim::P95(population, transaction, _) => {
+                let does = |mix: &[(TransactionAt, f64)]| {
+                    mix.iter()
+                        .any(|(at, part)| at == transaction && *part > 0.0)
+                };
+                let mut all = topology.populations.iter().enumerate();
+                all.any(|(at, own)| population.is_none_or(|named| named.0 == at) && does(&own.mix))
+            }
+            Aim::Utilisation(link, class, _) | Aim::Congestion(link, class, _) => {
+                topology.links.iter().any(|own| {
+                    let classes = own.policy.map_or(&[][..], |at| &topology[at].classes);
+                    link.as_ref().is_none_or(|id| *id == own.id)
+                        && class
+                            .as_ref()
+                            .is_none_or(|id| classes.iter().any(|class| class.id == *id))
+                })
+            }
+            Aim::Refused(node, _) | Aim::Sessions(node, _) => topology[*node].sessions.is_some(),
+            Aim::Availability(..) => true,
+        }
     }
 }

@@ -415,7 +415,7 @@ fn journeys(
     let wiring = Wiring::new(nodes, links, dangling);
     let mut journeys = Vec::new();
     for (id, written) in &file.journey {
-        let mut journey = wiring.journey(id, written.name.clone().into(), &written.path, checked);
+        let mut journey = wiring.journey(id, written, checked);
         journey.fallback = written.fallback.as_ref().map(|word| {
             let what = Text::new("路径", "journey");
             JourneyAt(find(

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
+use super::file::JourneyFile;
 use super::{Journey, Link, LinkAt, Node, NodeAt, Step, Way};
 use crate::document::Checked;
 use crate::error::{Problem, did_you_mean};
@@ -64,12 +65,11 @@ impl<'t> Wiring<'t> {
     pub(super) fn journey(
         &self,
         id: &str,
-        name: Text,
-        path: &str,
+        written: &JourneyFile,
         checked: &mut Checked<'_>,
     ) -> Journey {
         let here = ["journey", id, "path"];
-        let words: Vec<&str> = path.split("->").map(str::trim).collect();
+        let words: Vec<&str> = written.path.split("->").map(str::trim).collect();
         let found: Vec<Option<NodeAt>> = words.iter().map(|word| self.node(word)).collect();
         for (word, node) in words.iter().zip(&found) {
             if node.is_none() {
@@ -109,7 +109,7 @@ impl<'t> Wiring<'t> {
             true => Vec::new(),
             false => found.into_iter().flatten().collect(),
         };
-        let turn = close(&mut visits);
+        let turn = self.turn(&mut visits, id, written.turn.as_deref(), checked);
         let steps = self.steps(&visits);
         let broken = steps
             .iter()
@@ -118,13 +118,51 @@ impl<'t> Wiring<'t> {
             .find(|link| self.links[link.0].failed);
         Journey {
             id: id.to_string(),
-            name,
+            name: written.name.clone().into(),
             loops: side_loops(&visits, turn),
             steps,
             turn,
             broken,
             fallback: None,
         }
+    }
+
+    /// Closes the walk and finds its turning point: the stated node, else the middle. Everything
+    /// timed on a journey hangs on this point, so a walk that does not show it is refused.
+    fn turn(
+        &self,
+        visits: &mut Vec<NodeAt>,
+        id: &str,
+        stated: Option<&str>,
+        checked: &mut Checked<'_>,
+    ) -> usize {
+        let middle = close(visits);
+        if visits.is_empty() {
+            return middle;
+        }
+        let found = match stated {
+            Some(word) => self.node(word).and_then(|node| only(visits, node)),
+            None => Some(middle).filter(|&middle| clear(visits, middle)),
+        };
+        if found.is_none() {
+            let key = if stated.is_some() { "turn" } else { "path" };
+            checked.report(&["journey", id, key], |place| {
+                Problem::error(
+                    "journey-turn-unclear",
+                    place,
+                    text!(
+                        "看不出路径 \"{id}\" 在哪个节点折返",
+                        "at which node journey \"{id}\" turns back cannot be told"
+                    ),
+                )
+                .help(Text::new(
+                    "写 turn = \"节点\"：请求到达、应答开始返回的节点，来回走完整条路径只经过它一次",
+                    "write turn = \"node\": where the request has arrived and the answer starts \
+                     back, a node that the walk there and back visits once",
+                ))
+            });
+        }
+        found.unwrap_or(middle)
     }
 
     fn steps(&self, visits: &[NodeAt]) -> Vec<Step> {
@@ -178,6 +216,29 @@ fn close(visits: &mut Vec<NodeAt>) -> usize {
     let back: Vec<_> = visits.iter().rev().skip(1).copied().collect();
     visits.extend(back);
     turn
+}
+
+/// The position of `node` in a walk that visits it once.
+fn only(visits: &[NodeAt], node: NodeAt) -> Option<usize> {
+    let mut all = (0..visits.len()).filter(|&at| visits[at] == node);
+    all.next().filter(|_| all.next().is_none())
+}
+
+/// Whether the middle of a closed walk must be its turning point: it is visited once, and without
+/// side loops the way back is the way out.
+fn clear(visits: &[NodeAt], middle: usize) -> bool {
+    let loops = side_loops(visits, middle);
+    let trunk = |half: RangeInclusive<usize>| {
+        let inside = |at: usize| {
+            loops
+                .iter()
+                .any(|range| at > *range.start() && at <= *range.end())
+        };
+        half.filter(move |&at| !inside(at)).map(|at| visits[at])
+    };
+    let end = visits.len().saturating_sub(1);
+    let back: Vec<NodeAt> = trunk(middle..=end).collect();
+    only(visits, visits[middle]).is_some() && trunk(0..=middle).eq(back.into_iter().rev())
 }
 
 /// The excursions of a walk from its trunk: on each half, from a node's first visit to its last.
@@ -292,6 +353,27 @@ mod tests {
             [4, 5, 10, 11, 20].map(|position| journey.loop_at(position)),
             [None, Some(1), Some(1), None, Some(2)]
         );
+        assert!(clear(&walk, turn));
+    }
+
+    #[test]
+    fn a_loop_on_one_half_only_moves_the_middle_off_the_turning_point() {
+        // The body of a document no longer passes the province: one loop is gone, and the middle of
+        // the walk is node 6 inside the other, not node 11.
+        let mut walk = visits("1->5->6->7->6->5->10->11->10->5->1");
+        let middle = close(&mut walk);
+        assert!(!clear(&walk, middle));
+        assert_eq!(only(&walk, NodeAt(11)), Some(7));
+        assert_eq!(side_loops(&walk, 7), [1..=5]);
+        assert_eq!(only(&walk, NodeAt(10)), None);
+        // A ring is walked out and back over different nodes: only its writer knows the far end.
+        let mut ring = visits("1->2->3->4->1");
+        let middle = close(&mut ring);
+        assert!(!clear(&ring, middle));
+        // One way, but back again already: nobody knows which of the two ends is meant.
+        let mut again = visits("1->2->3->4->3->2");
+        let middle = close(&mut again);
+        assert!(!clear(&again, middle));
     }
 
     #[test]

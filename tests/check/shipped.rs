@@ -1,6 +1,7 @@
 //! The files that ship: clean, and true to the plans that they state.
 
-use hopcast::scenario::{self, load::LoadedScenario};
+use hopcast::demand;
+use hopcast::scenario::{self, growth::Law, load::LoadedScenario};
 use hopcast::topology::{self, Crowd, JourneyAt, Topology};
 use hopcast::units::Seconds;
 
@@ -66,14 +67,24 @@ fn growth_is_said_once_and_inherited() {
     let growth = what_if("growth-80000").scenario.growth;
     assert_eq!(growth.months, 36);
     // 63,212 + 16,788 = 80,000 after a year, and never more.
-    assert_eq!(growth.accounts.at(12.0), 80_000.0);
-    assert_eq!(growth.accounts.at(36.0), 80_000.0);
+    assert_eq!(number(&growth.accounts, 12.0), 80_000.0);
+    assert_eq!(number(&growth.accounts, 36.0), 80_000.0);
     // Its own devices: 1.4 + 0.8 after a year, 3.0 from the second.
-    assert!((growth.devices.at(12.0) - 2.2).abs() < 1e-12);
-    assert_eq!(growth.devices.at(24.0), 3.0);
-    assert_eq!(what_if("qos-750").scenario.growth.devices.at(36.0), 2.0);
+    assert!((number(&growth.devices, 12.0) - 2.2).abs() < 1e-12);
+    assert_eq!(number(&growth.devices, 24.0), 3.0);
+    assert_eq!(
+        number(&what_if("qos-750").scenario.growth.devices, 36.0),
+        2.0
+    );
     let objectives = |name: &str| what_if(name).scenario.objectives.len();
     assert_eq!(objectives("three-carriers"), objectives("qos-250") + 2);
+}
+
+/// The number that a law gives so many months after the start.
+fn number(law: &Law, months: f64) -> f64 {
+    law.number(months)
+        .expect("months in range")
+        .expect("a law that grows")
 }
 
 /// Part of a population's users who have a way that works.
@@ -95,6 +106,24 @@ fn without_the_telecom_line_three_carriers_serve_all_and_one_serves_the_extranet
         }
         assert_eq!(served(&topology, "extranet-pc"), 1.0);
     }
+}
+
+#[test]
+fn a_line_that_is_cut_carries_nobody_and_is_paid_for_all_the_same() {
+    let cut = what_if("lose-telecom");
+    // Three lines at 20,000 a month each, whether they work or not.
+    assert_eq!(cut.scenario.price.unwrap().0, 3.0 * 20_000.0);
+    let topology = &cut.loaded.topology;
+    let mut links = topology.links.iter();
+    assert!(links.any(|link| link.id == "vpn-line" && link.failed));
+    let rates = |topology: &Topology| -> f64 {
+        let all = demand::background(topology, 16, demand::Scale::ONE);
+        let on = all.iter().filter(|one| topology[one.link].id == "vpn-line");
+        on.map(|one| one.rate.as_mbit()).sum()
+    };
+    // The organs' other traffic at the peak: 60 up and 180 down on the whole line, none on the cut one.
+    assert_eq!(rates(topology), 0.0);
+    assert!((rates(&what_if("three-carriers").loaded.topology) - 240.0).abs() < 1e-9);
 }
 
 #[test]

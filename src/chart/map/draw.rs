@@ -1,13 +1,14 @@
-//! Draws a plan: links, boxes, texts that keep clear of both, the walk with its order of visits.
+//! Draws a plan: links, boxes, the walk with its order of visits.
 
 use plotters::style::RGBColor;
 
+use super::path::{beside, rounded};
 use super::route::Plan;
 use super::{Map, MapLink, kind_name, shape};
 use crate::chart::font::{Fonts, Weight};
 use crate::chart::palette::{ALERT, GREY, Hue, INK, WHITE, box_colours};
 use crate::chart::scene::{Anchor, Area, CAP, Label, Point, Scene, Stroke};
-use crate::chart::sheet::{Entry, LINE, Look, MARGIN, SMALL, Sheet, Swatch, TEXT, WIDTH};
+use crate::chart::sheet::{Entry, LINE, MARGIN, SMALL, Sheet, Swatch, TEXT, WIDTH};
 
 use super::layout::TAB;
 
@@ -15,12 +16,10 @@ use super::layout::TAB;
 const WIRE: RGBColor = RGBColor(0x66, 0x66, 0x66);
 /// Behind the lines of links that the map points at.
 const GLOW: RGBColor = RGBColor(0xFF, 0xC9, 0xA3);
-/// Radius of corners.
-const BEND: f64 = 7.0;
 /// Half the distance of the two directions of a walk on one link.
 const ASIDE: f64 = 4.0;
 /// Radius of a badge with an order of visit.
-const BADGE: f64 = 10.0;
+pub(super) const BADGE: f64 = 10.0;
 
 /// Draws `map` as planned.
 pub(super) fn draw(map: &Map, plan: &Plan, fonts: &Fonts) -> Scene {
@@ -104,21 +103,22 @@ fn walk_colour() -> RGBColor {
     Hue::of(0).ink
 }
 
-struct Drawing<'a> {
-    map: &'a Map,
-    plan: &'a Plan,
-    fonts: &'a Fonts,
-    scene: Scene,
+/// A map being drawn.
+pub(super) struct Drawing<'a> {
+    pub(super) map: &'a Map,
+    pub(super) plan: &'a Plan,
+    pub(super) fonts: &'a Fonts,
+    pub(super) scene: Scene,
     origin: Point,
     visits: Vec<Vec<usize>>,
 }
 
 impl Drawing<'_> {
-    fn at(&self, point: Point) -> Point {
+    pub(super) fn at(&self, point: Point) -> Point {
         (point.0 + self.origin.0, point.1 + self.origin.1)
     }
 
-    fn area(&self, item: usize) -> Area {
+    pub(super) fn area(&self, item: usize) -> Area {
         let area = self.plan.area(item);
         Area {
             left: area.left + self.origin.0,
@@ -128,14 +128,14 @@ impl Drawing<'_> {
         }
     }
 
-    fn path(&self, edge: usize) -> Vec<Point> {
+    pub(super) fn path(&self, edge: usize) -> Vec<Point> {
         self.plan.lines[edge]
             .iter()
             .map(|point| self.at(*point))
             .collect()
     }
 
-    fn link(&self, link: Option<usize>) -> Option<&MapLink> {
+    pub(super) fn link(&self, link: Option<usize>) -> Option<&MapLink> {
         self.map.links.get(link?)
     }
 
@@ -184,7 +184,7 @@ impl Drawing<'_> {
     }
 
     /// Whether the walk follows this line along and against its direction on the page.
-    fn walked(&self, edge: usize) -> (bool, bool) {
+    pub(super) fn walked(&self, edge: usize) -> (bool, bool) {
         let (first, last) = self.plan.layout.edges[edge].ends();
         let steps = self.map.walk.as_deref().unwrap_or_default().windows(2);
         steps.fold((false, false), |(along, against), step| {
@@ -302,129 +302,10 @@ impl Drawing<'_> {
             }
         }
     }
-
-    /// The texts of links: each above its line (back direction: below), moved along it or to the
-    /// other side where something is in the way.
-    fn texts(&mut self) {
-        let mut taken: Vec<Area> = Vec::new();
-        for item in 0..self.plan.layout.items.len() {
-            if self.plan.layout.items[item].node.is_some() {
-                let mut area = self.area(item);
-                if self.map.walk.is_some() {
-                    area.bottom += BADGE;
-                }
-                taken.push(area);
-            }
-        }
-        let mut wires: Vec<(usize, Area)> = Vec::new();
-        for edge in 0..self.plan.layout.edges.len() {
-            let path = self.path(edge);
-            wires.extend(
-                path.windows(2)
-                    .map(|ends| (edge, span(ends[0], ends[1]).grown(2.0))),
-            );
-        }
-        for (at, edge) in self.plan.layout.edges.iter().enumerate() {
-            for (back, lines) in edge.labels.iter().enumerate() {
-                if lines.is_empty() {
-                    continue;
-                }
-                let place = self.place_text(at, lines, back == 1, &taken, &wires);
-                let links = [edge.along, edge.against];
-                let emphasis = links
-                    .iter()
-                    .any(|link| self.link(*link).is_some_and(|link| link.emphasis));
-                let look = if emphasis {
-                    Look::new(SMALL, ALERT).bold()
-                } else {
-                    Look::new(SMALL, INK)
-                };
-                self.scene.block(place.grown(1.0), WHITE, 0.85);
-                for (line, text) in lines.iter().enumerate() {
-                    let baseline = place.top + 0.9 * SMALL + line as f64 * SMALL * LINE;
-                    self.scene.label(Label {
-                        text: text.clone(),
-                        at: ((place.left + place.right) / 2.0, baseline),
-                        anchor: Anchor::Middle,
-                        size: look.size,
-                        weight: look.weight,
-                        colour: look.colour,
-                    });
-                }
-                taken.push(place);
-            }
-        }
-    }
-
-    /// The best of several places near the line's run: the one that covers least.
-    fn place_text(
-        &self,
-        edge: usize,
-        lines: &[String],
-        back: bool,
-        taken: &[Area],
-        wires: &[(usize, Area)],
-    ) -> Area {
-        let (from, to) = self.plan.runs[edge];
-        let (from, to) = (self.at(from), self.at(to));
-        let widths = lines
-            .iter()
-            .map(|line| self.fonts.width(line, SMALL, Weight::Bold));
-        let width = widths.fold(0.0, f64::max);
-        let height = lines.len() as f64 * SMALL * LINE;
-        let (walked_along, walked_back) = self.walked(edge);
-        let ends = &self.plan.layout.edges[edge];
-        let glows = [ends.along, ends.against]
-            .iter()
-            .any(|link| self.link(*link).is_some_and(|link| link.emphasis));
-        let clear = match (glows, walked_along || walked_back) {
-            (true, _) => 10.0,
-            (false, true) => 9.0,
-            (false, false) => 4.0,
-        };
-        let around = |centre: Point| Area {
-            left: centre.0 - width / 2.0,
-            top: centre.1 - height / 2.0,
-            right: centre.0 + width / 2.0,
-            bottom: centre.1 + height / 2.0,
-        };
-        let level = (from.1 - to.1).abs() < 1.0;
-        let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
-        let mut places = Vec::new();
-        for shift in [0.0, 10.0, -10.0, 22.0, -22.0, 36.0, -36.0] {
-            for side in if back { [1.0, -1.0] } else { [-1.0, 1.0] } {
-                places.push(if level {
-                    (middle.0 + shift, middle.1 + side * (clear + height / 2.0))
-                } else {
-                    // Beside an upright: to its right first.
-                    let x = middle.0 - side * (clear + 3.0 + width / 2.0);
-                    (x, middle.1 + shift)
-                });
-            }
-        }
-        let cost = |area: &Area| {
-            let boxes: f64 = taken
-                .iter()
-                .map(|other| other.grown(2.0).shared(area))
-                .sum();
-            let lines: f64 = wires.iter().map(|(_, wire)| wire.shared(area)).sum();
-            10.0 * boxes + lines
-        };
-        let mut best = around(middle);
-        let mut least = f64::INFINITY;
-        for place in places {
-            let area = around(place);
-            let cost = cost(&area);
-            if cost < least {
-                (best, least) = (area, cost);
-            }
-        }
-        best
-    }
 }
 
 /// A filled circle with a number.
-pub(in crate::chart) fn badge(scene: &mut Scene, centre: Point, text: &str, colour: RGBColor) {
+fn badge(scene: &mut Scene, centre: Point, text: &str, colour: RGBColor) {
     scene.disc(centre, BADGE + 1.2, WHITE);
     scene.disc(centre, BADGE, colour);
     let size = if text.len() > 2 { 10.0 } else { 12.5 };
@@ -436,70 +317,4 @@ pub(in crate::chart) fn badge(scene: &mut Scene, centre: Point, text: &str, colo
         weight: Weight::Bold,
         colour: WHITE,
     });
-}
-
-fn span(a: Point, b: Point) -> Area {
-    Area {
-        left: a.0.min(b.0),
-        top: a.1.min(b.1),
-        right: a.0.max(b.0),
-        bottom: a.1.max(b.1),
-    }
-}
-
-/// The same way, `by` to the right of it. Pieces are level or upright, so the corners are where the
-/// moved pieces meet.
-fn beside(path: &[Point], by: f64) -> Vec<Point> {
-    let normals: Vec<Point> = path
-        .windows(2)
-        .map(|ends| {
-            let (dx, dy) = (ends[1].0 - ends[0].0, ends[1].1 - ends[0].1);
-            let length = dx.hypot(dy).max(1e-9);
-            (-dy / length * by, dx / length * by)
-        })
-        .collect();
-    let moved = path.iter().enumerate().map(|(at, point)| {
-        let before = at.checked_sub(1).and_then(|at| normals.get(at));
-        let after = normals.get(at);
-        let (x, y) = match (before, after) {
-            // Of two pieces one is level and moves the height, one upright and moves the side.
-            (Some(a), Some(b)) if (a.0 - b.0).hypot(a.1 - b.1) > 1e-6 => (a.0 + b.0, a.1 + b.1),
-            (Some(a), _) => *a,
-            (None, Some(b)) => *b,
-            (None, None) => (0.0, 0.0),
-        };
-        (point.0 + x, point.1 + y)
-    });
-    moved.collect()
-}
-
-/// The same way with its corners rounded.
-fn rounded(path: &[Point]) -> Vec<Point> {
-    let mut round = Vec::new();
-    for (at, corner) in path.iter().enumerate() {
-        let ends = at
-            .checked_sub(1)
-            .and_then(|before| Some((path.get(before)?, path.get(at + 1)?)));
-        let Some((before, after)) = ends else {
-            round.push(*corner);
-            continue;
-        };
-        let towards = |end: &Point| {
-            let (dx, dy) = (end.0 - corner.0, end.1 - corner.1);
-            let length = dx.hypot(dy);
-            let reach = BEND.min(length / 2.0) / length.max(1e-9);
-            (corner.0 + dx * reach, corner.1 + dy * reach)
-        };
-        let (start, end) = (towards(before), towards(after));
-        // A quadratic curve whose control point is the corner.
-        for step in 0..=5 {
-            let t = f64::from(step) / 5.0;
-            let (a, b, c) = ((1.0 - t) * (1.0 - t), 2.0 * t * (1.0 - t), t * t);
-            round.push((
-                a * start.0 + b * corner.0 + c * end.0,
-                a * start.1 + b * corner.1 + c * end.1,
-            ));
-        }
-    }
-    round
 }

@@ -156,6 +156,14 @@ fn what_cannot_be_drawn_is_refused_by_name() {
 }
 
 #[test]
+fn an_empty_map_is_a_title() {
+    let map = Map::new(Lang::En, platform(Lang::En, false).caption);
+    let scene = map.lay(&Fonts::embedded().unwrap()).unwrap();
+    assert!(scene.labels().any(|label| label.text == map.caption.title));
+    assert!(scene.height < 250.0, "{}", scene.height);
+}
+
+#[test]
 fn dot_and_mermaid_say_the_same_and_escape_what_they_must() {
     let mut map = platform(Lang::Zh, true);
     map.nodes[0].label = vec!["say \"hi\" \\ #1".to_string(), "a<b>&`c`".to_string()];

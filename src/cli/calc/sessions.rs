@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::lang::Text;
 use crate::queueing::{erlang, finite};
 use crate::text;
-use crate::units::Fraction;
+use crate::units::{Fraction, UnitError};
 
 #[derive(Debug, Args)]
 pub(super) struct ErlangB {
@@ -29,7 +29,7 @@ impl ErlangB {
                 "Erlang B：无等待时的呼损",
                 "Erlang B: refused when nobody waits",
             ),
-            "Erlang 1917; ITU-T E.501; fractional servers: Jagerman 1974",
+            "Erlang 1917; ITU-T E.500 series; fractional servers: Jagerman 1974",
             Text::new(
                 "泊松到达，任意会话时长分布，被拒者不重试",
                 "Poisson arrivals, any law of session length, no retry",
@@ -179,13 +179,14 @@ pub(super) struct KaufmanRoberts {
     classes: Vec<finite::Calls>,
 }
 
-fn class(text: &str) -> Result<finite::Calls, String> {
-    let wrong = || {
-        let message = text!(
-            "\"{text}\" 应写成 话务量x单位数，例如 5x1",
-            "\"{text}\" should be ERLANGSxUNITS, for example 5x1"
-        );
-        format!("{} / {}", message.en, message.zh)
+fn class(text: &str) -> Result<finite::Calls, UnitError> {
+    let wrong = || UnitError {
+        code: "wrong-unit",
+        message: text!("\"{text}\" 不是一类会话", "\"{text}\" is not a class"),
+        allowed: Text::new(
+            "应写成 话务量x单位数，例如 5x1",
+            "write ERLANGSxUNITS, for example 5x1",
+        ),
     };
     let (erlangs, units) = text.split_once('x').ok_or_else(wrong)?;
     Ok(finite::Calls {

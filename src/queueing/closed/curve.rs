@@ -39,11 +39,12 @@ impl Curve {
         let root = servers.sqrt();
         let mut nodes = Vec::new();
         // One server waits with chance v itself: no table.
-        while servers > 1.0 {
-            let node = node(servers, root, nodes.len() as f64 / PER_UNIT);
-            nodes.push(node);
-            if node[0] < NEGLIGIBLE {
-                break;
+        if servers > 1.0 {
+            let mut waits = 1.0;
+            while waits >= NEGLIGIBLE {
+                let node = node(servers, root, nodes.len() as f64 / PER_UNIT);
+                nodes.push(node);
+                waits = node[0];
             }
         }
         Curve {

@@ -1,20 +1,21 @@
 //! The fixed point of the mean-value equations, by Newton's method on the load each station shows.
 //!
 //! Unknown is, per station, the load `v` of the open queue that stands for it. Its equation says that the
-//! mean number of that queue is the number the chains bring when each is slowed as that queue slows:
-//! with the own shares held, the load that the chains carry is a decreasing gradient in `v`, so the
-//! root is unique and Newton finds it in a few steps even at a hundredfold overload. The own shares and
-//! spreads, which matter for few customers only, are renewed in each step.
+//! mean number of that queue is the number the chains bring when each is slowed as that queue slows.
+//! Newton's step takes in all that follows from `v`; the own shares, spreads and mixtures, which matter
+//! for few customers only, are renewed after each step. Large populations of one cap then minimise a
+//! convex function, so the answer is unique; for the rest it is found, or said not to settle.
 
 use std::iter::zip;
 
 use super::super::OutOfRange;
 use super::curve::{Curve, Point};
+use super::linear;
 use super::{Group, Leg};
 
 const MOST_STEPS: usize = 500;
 /// Relative change of loads and numbers below which the iteration has settled.
-const SETTLED: f64 = 1e-10;
+const SETTLED: f64 = 1e-9;
 /// Steps after which a network counts as slow and is helped along; most settle in eight.
 const PATIENCE: usize = 16;
 
@@ -105,13 +106,15 @@ struct Equations {
     throughput: Vec<f64>,
     /// Per closed leg: how many times longer than alone, and its derivative by the station's load.
     stretch: Vec<(f64, f64)>,
-    open_stretch: Vec<f64>,
+    open_stretch: Vec<(f64, f64)>,
     /// Per station: carried part of capacity by all chains.
     carried: Vec<f64>,
     /// Per station: what the open queue's load lacks; 0 at the solution.
     residual: Vec<f64>,
     /// Per station: derivative of the residual by the station's own load, throughputs held.
     stiffness: Vec<f64>,
+    /// Per closed leg: derivative of its station's residual by its chain's throughput.
+    weight: Vec<f64>,
 }
 
 impl Network<'_> {
@@ -134,7 +137,7 @@ impl Network<'_> {
                         .map(|(leg, (stretch, _))| leg.alone * stretch)
                         .collect(),
                     open_sojourn: zip(self.open, &equations.open_stretch)
-                        .map(|(leg, stretch)| leg.alone * stretch)
+                        .map(|(leg, (stretch, _))| leg.alone * stretch)
                         .collect(),
                     throughput: equations.throughput,
                     iterations,
@@ -172,8 +175,9 @@ impl Network<'_> {
             *part = if whole > 0.0 { load / whole } else { 1.0 };
         }
         for (ratio, open) in zip(&mut state.ratio, open) {
-            // The closed chains come on top of what the open ones leave.
-            *ratio = (*ratio + open) / (1.0 - open);
+            // What the closed chains ask for can exceed the capacity, what the open ones do cannot.
+            let asked = *ratio + open;
+            *ratio = asked / (1.0 - asked.min(0.8).max(open));
         }
         state
     }
@@ -196,10 +200,10 @@ impl Network<'_> {
         let stretch: Vec<(f64, f64)> = zip(self.closed, own)
             .map(|(leg, own)| self.stretch(leg, own, &shown, state))
             .collect();
-        let open_stretch: Vec<f64> = self
+        let open_stretch: Vec<(f64, f64)> = self
             .open
             .iter()
-            .map(|leg| self.stretch(leg, 0.0, &shown, state).0)
+            .map(|leg| self.stretch(leg, 0.0, &shown, state))
             .collect();
         let throughput = self.throughput(&stretch);
 
@@ -210,7 +214,7 @@ impl Network<'_> {
         let mut stands_for = vec![(0.0, 0.0); self.stations];
         let closed = zip(self.closed, &stretch).map(|(leg, s)| (leg, throughput[leg.chain], *s));
         let open = zip(zip(self.open, &self.open_rates), &open_stretch)
-            .map(|((leg, rate), stretch)| (leg, *rate, (*stretch, 0.0)));
+            .map(|((leg, rate), stretch)| (leg, *rate, *stretch));
         for (leg, rate, (stretch, slope)) in closed.chain(open) {
             let (k, point) = (leg.station, &points[leg.group]);
             carried[k] += rate * leg.load;
@@ -230,6 +234,15 @@ impl Network<'_> {
                 residual[k] = state.ratio[k] / (1.0 + state.ratio[k]);
             }
         }
+        let weight = zip(self.closed, &stretch).map(|(leg, (stretch, _))| {
+            let (stands, brings) = (stands_for[leg.station].0, brought[leg.station].0);
+            if brings == 0.0 {
+                return 0.0;
+            }
+            let number = points[leg.group].number;
+            leg.load * (number / brings - 1.0) - stands / brings * (leg.alone * stretch / brings)
+        });
+        let weight = weight.collect();
         Equations {
             throughput,
             stretch,
@@ -237,6 +250,7 @@ impl Network<'_> {
             carried,
             residual,
             stiffness,
+            weight,
         }
     }
 
@@ -284,13 +298,14 @@ impl Network<'_> {
         let mut seen = *point;
         let mut pace = 1.0;
         if own > 0.0 {
-            let (number, slope) = shown.whole[leg.station];
+            let whole = shown.whole[leg.station];
+            let (number, slope) = whole;
             if own <= SMALL * servers.sqrt().min(10.0 * number) {
                 let back = own / slope;
                 seen.excess -= point.excess_slope * back;
                 seen.number -= point.number_slope * back;
             } else {
-                let (ratio, slope_there) = self.without(leg.station, number, own, state);
+                let (ratio, slope_there) = self.without(leg.station, whole, own, state);
                 seen = self.curves[self.groups[leg.group].curve].at(ratio);
                 pace = slope / slope_there;
             }
@@ -307,27 +322,33 @@ impl Network<'_> {
 
     /// The ratio at which the open queue that stands for `station` holds `own` less than `number`, and
     /// the derivative of its number by load there.
-    fn without(&self, station: usize, number: f64, own: f64, state: &State) -> (f64, f64) {
+    fn without(
+        &self,
+        station: usize,
+        (number, mut slope): (f64, f64),
+        own: f64,
+        state: &State,
+    ) -> (f64, f64) {
         let wanted = (number - own).max(0.0);
         let mut ratio = state.ratio[station];
-        let mut slope = 1.0;
+        let mut here = number;
         // The number is a straight line in the ratio for one server and nearly one at high load.
         for _ in 0..60 {
-            let mut here = 0.0;
-            slope = 0.0;
+            let free = 1.0 / (1.0 + ratio);
+            let next = (ratio - (here - wanted) / (slope * free * free)).max(ratio / 16.0);
+            let moved = (next - ratio).abs();
+            ratio = next;
+            // The next step would move by about the square of this.
+            if moved <= 1e-5 * (1.0 + ratio) {
+                break;
+            }
+            (here, slope) = (0.0, 0.0);
             for (group, part) in zip(self.groups, &state.part) {
                 if group.station == station {
                     let point = self.curves[group.curve].at(ratio);
                     here += part * point.number;
                     slope += part * point.number_slope;
                 }
-            }
-            let free = 1.0 / (1.0 + ratio);
-            let next = (ratio - (here - wanted) / (slope * free * free)).max(ratio / 16.0);
-            let moved = (next - ratio).abs();
-            ratio = next;
-            if moved <= 1e-12 * (1.0 + ratio) {
-                break;
             }
         }
         (ratio, slope)
@@ -340,22 +361,27 @@ impl Network<'_> {
         for (at, stiffness) in now.stiffness.iter().enumerate() {
             matrix[at * k + at] = *stiffness;
         }
-        // d carried(i) / d v(l) = -Σ_r X_r²/N_r load_ri alone_rl stretch'_rl: a longer cycle is a slower one.
+        // dX_r / dv(l) = -X_r²/N_r Σ alone_rl stretch'_rl: a longer cycle is a slower one.
+        // Most stations are too idle for their load to be felt: only the others make columns.
+        let mut felt = vec![false; k];
         let mut slowed = vec![0.0; self.population.len() * k];
         for (leg, (_, slope)) in zip(self.closed, &now.stretch) {
             slowed[leg.chain * k + leg.station] += leg.alone * slope;
+            felt[leg.station] |= *slope > 0.0;
         }
-        for leg in self.closed {
+        let felt: Vec<usize> = (0..k).filter(|at| felt[*at]).collect();
+        for (leg, weight) in zip(self.closed, &now.weight) {
             let (x, n) = (now.throughput[leg.chain], self.population[leg.chain]);
             if x > 0.0 {
-                let rate = x * x / n * leg.load;
+                let rate = -x * x / n * weight;
                 let row = &mut matrix[leg.station * k..][..k];
-                for (cell, slow) in row.iter_mut().zip(&slowed[leg.chain * k..][..k]) {
-                    *cell += rate * slow;
+                let slowed = &slowed[leg.chain * k..][..k];
+                for &at in &felt {
+                    row[at] += rate * slowed[at];
                 }
             }
         }
-        let change = solve_linear(matrix, now.residual.iter().map(|r| -r).collect());
+        let change = linear::solve(matrix, now.residual.iter().map(|r| -r).collect());
         let mut moved: f64 = 0.0;
         for (ratio, change) in state.ratio.iter_mut().zip(change) {
             let grown = 1.0 + *ratio;
@@ -374,7 +400,8 @@ impl Network<'_> {
             present[leg.station] += number;
             load[leg.group] += x * leg.load;
         }
-        for ((leg, rate), stretch) in zip(zip(self.open, &self.open_rates), &now.open_stretch) {
+        for ((leg, rate), (stretch, _)) in zip(zip(self.open, &self.open_rates), &now.open_stretch)
+        {
             present[leg.station] += rate * leg.alone * stretch;
             load[leg.group] += rate * leg.load;
         }
@@ -393,40 +420,4 @@ impl Network<'_> {
         }
         moved
     }
-}
-
-/// Solves `matrix · x = right` by elimination with row exchange; `matrix` row by row.
-fn solve_linear(mut matrix: Vec<f64>, mut right: Vec<f64>) -> Vec<f64> {
-    let n = right.len();
-    for column in 0..n {
-        let size = |row: &usize| matrix[row * n + column].abs();
-        let pivot = (column..n)
-            .max_by(|a, b| size(a).total_cmp(&size(b)))
-            .unwrap_or(column);
-        if pivot != column {
-            for at in 0..n {
-                matrix.swap(column * n + at, pivot * n + at);
-            }
-            right.swap(column, pivot);
-        }
-        let (above, below) = matrix.split_at_mut((column + 1) * n);
-        let above = &above[column * n..];
-        let (head, tail) = right.split_at_mut(column + 1);
-        for (row, value) in below.chunks_exact_mut(n).zip(tail) {
-            let factor = row[column] / above[column];
-            if factor != 0.0 {
-                for (cell, top) in row[column..].iter_mut().zip(&above[column..]) {
-                    *cell -= factor * top;
-                }
-                *value -= factor * head[column];
-            }
-        }
-    }
-    for row in (0..n).rev() {
-        let known: f64 = (row + 1..n)
-            .map(|at| matrix[row * n + at] * right[at])
-            .sum();
-        right[row] = (right[row] - known) / matrix[row * n + row];
-    }
-    right
 }

@@ -1,7 +1,5 @@
 //! The approximation against exact analysis, closed forms at the edges, and balances that must hold.
 
-use proptest::prelude::*;
-
 use super::super::exact::{self, Pool};
 use super::super::{erlang, sharing};
 use super::*;
@@ -153,8 +151,12 @@ fn saturation_gives_capacity_and_the_rest_waits() {
 #[test]
 fn throughput_is_within_the_stated_bound_of_exact_analysis() {
     let mut worst = (0.0f64, String::new());
-    let mut judge = |found: f64, wanted: f64, what: String| {
+    let mut crowded = 0.0f64;
+    let mut judge = |found: f64, wanted: f64, what: String, crowd: bool| {
         let error = found / wanted - 1.0;
+        if crowd {
+            crowded = crowded.max(error.abs());
+        }
         if error.abs() > worst.0.abs() {
             worst = (error, what);
         }
@@ -175,7 +177,8 @@ fn throughput_is_within_the_stated_bound_of_exact_analysis() {
                 let wanted = exact::machine_repair(servers, 1.0, think, population).unwrap();
                 let found = one(servers as f64, 1.0, think, population as f64);
                 let what = format!("{servers} servers, pause {think}, {population} users");
-                judge(found.closed[0].throughput, wanted.throughput, what);
+                let crowd = population >= 10 * servers;
+                judge(found.closed[0].throughput, wanted.throughput, what, crowd);
             }
         }
     }
@@ -206,14 +209,19 @@ fn throughput_is_within_the_stated_bound_of_exact_analysis() {
             .collect();
         let found = solve(&stations, &[chain(population as f64, think, &visits)], &[]).unwrap();
         let what = format!("{pools:?}, pause {think}, {population} users");
-        judge(found.closed[0].throughput, wanted.throughput, what);
+        judge(found.closed[0].throughput, wanted.throughput, what, false);
     }
     println!(
         "worst throughput error {:+.2} % at {}",
         worst.0 * 100.0,
         worst.1
     );
+    println!(
+        "worst with ten users a server or more {:.2} %",
+        crowded * 100.0
+    );
     assert!(worst.0.abs() < 0.065, "{worst:?}");
+    assert!(crowded < 0.016, "{crowded}");
 }
 
 const DEMANDS: [[f64; 3]; 3] = [[0.4, 0.1, 0.0], [0.1, 0.5, 0.2], [0.05, 0.0, 0.9]];
@@ -352,142 +360,6 @@ fn arguments_outside_are_refused() {
     assert!(solve(&[Station { capacity: f64::NAN }], &[], &[]).is_err());
 }
 
-/// Stations of mixed size with several chains, from empty to a tenfold overload and beyond.
-fn networks() -> impl Strategy<Value = (Vec<Station>, Vec<Closed>, Vec<Open>)> {
-    let stations = prop::collection::vec(
-        prop_oneof![Just(1.0), 1.0..100.0f64, 1e6..1e9f64]
-            .prop_map(|capacity| Station { capacity }),
-        1..5,
-    );
-    stations.prop_flat_map(|stations| {
-        let count = stations.len();
-        let capacities: Vec<f64> = stations.iter().map(|station| station.capacity).collect();
-        let visit =
-            (0..count, -4.0..0.5f64, 0.0..3.5f64).prop_map(move |(station, work, sharers)| {
-                let capacity = capacities[station];
-                Visit {
-                    station,
-                    work: capacity * 10f64.powf(work),
-                    max_rate: capacity / 10f64.powf(sharers).max(0.5),
-                }
-            });
-        let visits = prop::collection::vec(visit, 1..5);
-        let population = prop_oneof![
-            0.0..3.0f64,
-            3.0..300.0f64,
-            300.0..1e6f64,
-            (1u32..40).prop_map(f64::from)
-        ];
-        let think = prop_oneof![Just(0.0), 0.01..1.0f64, 1.0..1e4f64];
-        let closed =
-            (population, think, visits.clone()).prop_map(|(population, think, visits)| Closed {
-                population,
-                think,
-                visits,
-            });
-        let open = (0.0..0.5f64, visits).prop_map(|(rate, visits)| Open { rate, visits });
-        (
-            Just(stations),
-            prop::collection::vec(closed, 0..5),
-            prop::collection::vec(open, 0..3),
-        )
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
-
-    #[test]
-    fn nobody_is_lost_and_nothing_carries_more_than_it_can((stations, closed, open) in networks()) {
-        let found = solve(&stations, &closed, &open)?;
-        let mut present = vec![0.0; stations.len()];
-        let mut work = vec![0.0; stations.len()];
-        for (chain, flow) in closed.iter().zip(&found.closed) {
-            prop_assert!(flow.throughput.is_finite() && flow.throughput >= 0.0);
-            let mut inside = flow.throughput * chain.think;
-            for (visit, sojourn) in chain.visits.iter().zip(&flow.sojourn) {
-                let Some(sojourn) = sojourn else { continue };
-                let alone = visit.work / visit.max_rate.min(stations[visit.station].capacity);
-                prop_assert!(*sojourn >= alone * (1.0 - 1e-9) && sojourn.is_finite());
-                inside += flow.throughput * sojourn;
-                present[visit.station] += flow.throughput * sojourn;
-                work[visit.station] += flow.throughput * visit.work;
-            }
-            if flow.sojourn.iter().all(Option::is_some) {
-                // Little's law over the whole cycle.
-                prop_assert!((inside - chain.population).abs() <= 1e-6 * chain.population + 1e-12);
-            } else {
-                prop_assert_eq!(flow.throughput, 0.0);
-            }
-        }
-        for (k, (station, carried)) in stations.iter().zip(&found.stations).enumerate() {
-            prop_assert!(carried.utilisation <= 1.0 + 1e-6, "{:?}", carried);
-            prop_assert!(work[k] <= carried.work * (1.0 + 1e-9) + 1e-300);
-            prop_assert!((carried.work - carried.utilisation * station.capacity).abs() <= 1e-6 * station.capacity);
-            if let Some(number) = carried.number {
-                prop_assert!(number.is_finite() && number >= present[k] * (1.0 - 1e-9));
-            }
-        }
-    }
-
-    #[test]
-    fn more_capacity_never_lowers_the_throughput_of_one_chain(
-        (stations, closed, _) in networks(), which in 0usize..5, more in 1.001..3.0f64,
-    ) {
-        for chain in closed {
-            let chains = std::slice::from_ref(&chain);
-            let before = solve(&stations, chains, &[])?.closed[0].throughput;
-            let mut stations = stations.clone();
-            let which = which % stations.len();
-            stations[which].capacity *= more;
-            let after = solve(&stations, chains, &[])?.closed[0].throughput;
-            prop_assert!(after >= before * (1.0 - 1e-6), "{} then {}", before, after);
-        }
-    }
-}
-
-/// The planner's load: 36 months by 24 hours by 4 variants, a dozen chains over ten stations. The time is
-/// printed and bounded loosely: a debug build on a busy machine must pass.
-#[test]
-fn a_horizon_of_hours_is_solved_at_once() {
-    let stations: Vec<Station> = (0..10)
-        .map(|k| Station {
-            capacity: [500e6, 1e9, 8.0, 40.0, 10e9][k % 5],
-        })
-        .collect();
-    let mut solver = Solver::default();
-    let started = std::time::Instant::now();
-    let mut steps = 0;
-    for case in 0..3456 {
-        let hour = f64::from(case % 24);
-        let growth = 1.0 + 0.03 * f64::from(case / 24 % 36);
-        let day = 0.02 + 0.98 * (-(hour - 10.0) * (hour - 10.0) / 18.0).exp();
-        let closed: Vec<Closed> = (0..12)
-            .map(|r| {
-                let visits: Vec<Visit> = (0..10)
-                    .map(|k| {
-                        let large = stations[k].capacity > 1e3;
-                        Visit {
-                            station: k,
-                            work: if large {
-                                3e6 * (1.0 + r as f64 / 4.0)
-                            } else {
-                                0.05
-                            },
-                            max_rate: if large { [20e6, 100e6][r % 2] } else { 1.0 },
-                        }
-                    })
-                    .collect();
-                chain(400.0 * growth * day, 30.0, &visits)
-            })
-            .collect();
-        steps += solver.solve(&stations, &closed, &[]).unwrap().iterations;
-    }
-    let took = started.elapsed().as_secs_f64();
-    println!("3456 networks of 12 chains and 10 stations: {took:.3} s, {steps} Newton steps");
-    assert!(took < 60.0);
-}
-
 /// One lone kind of customer without a pause among many slow ones: mixtures lag, each plain step moves
 /// 0.98 of the last, and only the leaps settle it.
 #[test]
@@ -504,4 +376,25 @@ fn a_slow_mixture_settles_too() {
     let closed = chain(19.0, 0.0, &[visit(1.0, 1.0)]);
     let found = solve(&[Station { capacity: 1.0 }], &[closed], &[open]).unwrap();
     assert!(found.iterations < 100, "{}", found.iterations);
+}
+
+/// One lone customer without a pause on a station that others fill: its own part of the throughput moves
+/// the balance, and Newton must know.
+#[test]
+fn a_lone_customer_on_a_full_station_settles_fast() {
+    let visit = |work| Visit {
+        station: 0,
+        work,
+        max_rate: 1.0,
+    };
+    let open = Open {
+        rate: 0.684,
+        visits: vec![visit(1.0)],
+    };
+    let closed = [
+        chain(1.0, 0.0, &[visit(1.0)]),
+        chain(180_045.9, 6261.7, &[visit(0.0108)]),
+    ];
+    let found = solve(&[Station { capacity: 1.0 }], &closed, &[open]).unwrap();
+    assert!(found.iterations < 30, "{}", found.iterations);
 }

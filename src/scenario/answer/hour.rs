@@ -159,7 +159,7 @@ impl<'t> Model<'t> {
             };
             let limit = match self.lifted_nodes.contains(&at) {
                 true => WIDE,
-                false => f64::from(limit) * f64::from(node.working()),
+                false => f64::from(limit) * f64::from(node.working()) / f64::from(node.instances),
             };
             let mut offered = 0.0;
             let mut attempts = 0.0;

@@ -226,11 +226,15 @@ mod tests {
         let (mean, p95) = mixture(&[(0.5, fast), (0.5, slow)]);
         assert!((mean.0 - 6.0).abs() < 1e-12);
         assert!(p95.0 > fast.p95() && p95.0 < slow.p95());
-        // With a tenth slow, the 95th percentile is the middle of the slow ones.
-        let (_, p95) = mixture(&[(0.9, fast), (0.1, slow)]);
-        let shape = slow.shape().unwrap();
+        // With a tenth far slower than the rest, the 95th percentile is the median of the slow ones.
+        let late = Spread {
+            fixed: 999.0,
+            ..fast
+        };
+        let (_, p95) = mixture(&[(0.9, fast), (0.1, late)]);
+        let shape = late.shape().unwrap();
         let middle = shape.start + shape.mean.exp();
-        assert!((p95.0 - middle).abs() < 0.01, "{p95:?}");
+        assert!((p95.0 - middle).abs() < 2e-3, "{p95:?}");
         // A part without spread is a step: all of it lies at its own time.
         let still = Spread {
             fixed: 3.0,

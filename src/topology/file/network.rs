@@ -91,7 +91,7 @@ pub struct NodeFile {
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub workers: Option<u32>,
-    /// Sessions (licences) that the node holds at once.
+    /// Sessions (licences) that the node holds at once, all its machines together.
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub sessions: Option<u32>,
@@ -291,6 +291,10 @@ pub struct JourneyFile {
     /// Nodes by id or by the figure's number: `"1->2->3->2->1"`. A walk that ends where it began
     /// turns at its middle; any other is walked to its end and back.
     pub path: String,
+    /// The node where the request has arrived and the answer starts back, where the walk does not
+    /// show it: side loops on one half only move the middle off it.
+    #[serde(default)]
+    pub turn: Option<String>,
     /// The journey its users take when this one is broken.
     #[serde(default)]
     pub fallback: Option<String>,

@@ -215,6 +215,18 @@ fn population(
             Text::new("例如 \"20 Mbit/s\"", "for example \"20 Mbit/s\""),
         );
     }
+    if written.window.is_some_and(|window| window.0 <= 0.0) {
+        report(
+            checked,
+            &["population", id, "window"],
+            "impossible-number",
+            Text::new(
+                "接收窗口必须大于零",
+                "the receive window must be above zero",
+            ),
+            Text::new("例如 \"256 KiB\"", "for example \"256 KiB\""),
+        );
+    }
     Population {
         id: id.to_string(),
         name: written.name.clone().into(),

@@ -122,7 +122,8 @@ fn a_transfer_over_two_narrow_lines_takes_its_time_once() {
             "workers = 1000 }\nfar = { kind = \"app\", name = { zh = \"远\", en = \"far\" }, owner = \"o\" }",
         ),
     ]);
-    close(time(&noon(&text)).0, BITS / 10e6, 1e-9);
+    // The analysis settles to a millionth.
+    close(time(&noon(&text)).0, BITS / 10e6, 1e-6);
 }
 
 #[test]
@@ -135,7 +136,8 @@ fn an_asymmetric_line_binds_each_way_by_itself() {
         ("access = \"10 Mbit/s\"", "access = \"100 Mbit/s\""),
         ("up = \"0 B\"", "up = \"500 kB\""),
     ]);
-    close(time(&noon(&text)).0, 4e6 / 2e6 + 8e6 / 50e6, 1e-9);
+    // The analysis settles to a millionth.
+    close(time(&noon(&text)).0, 4e6 / 2e6 + 8e6 / 50e6, 1e-6);
 }
 
 #[test]

@@ -1,0 +1,71 @@
+//! How a probe is known again: a payload that no other process writes, with the sequence in it.
+//!
+//! ```text
+//! 0               8            12         13
+//! +---------------+------------+----------+------------+
+//! | tag, random   | sequence,  | distance | padding, 0 |
+//! | per process   | big-endian |          |            |
+//! +---------------+------------+----------+------------+
+//! ```
+//!
+//! Ports stay the same for every probe of a flow, so that routers which spread flows by their ports
+//! keep them on one path; the payload is what tells probes apart. A router quotes it back inside
+//! its ICMP error (RFC 1812, 4.3.2.3 asks for as much as fits into 576 bytes, RFC 4443 for 1280).
+//! Old routers quote the 8 bytes of RFC 792 only; [`Tag::read`] then finds nothing.
+
+use super::{Probe, Sequence};
+
+/// Bytes of a payload that must come back for its probe to be known.
+pub const LENGTH: usize = 13;
+
+/// What marks the payloads of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tag(pub u64);
+
+impl Tag {
+    /// The payload of `probe`, `length` bytes long, at least [`LENGTH`].
+    pub fn write(self, probe: Probe, length: usize) -> Vec<u8> {
+        let mut payload = Vec::with_capacity(length.max(LENGTH));
+        payload.extend(self.0.to_be_bytes());
+        payload.extend(probe.sequence.0.to_be_bytes());
+        payload.push(probe.distance);
+        payload.resize(length.max(LENGTH), 0);
+        payload
+    }
+
+    /// The probe in `payload`; `None` when it is cut short or not ours.
+    pub fn read(self, payload: &[u8]) -> Option<Probe> {
+        let (tag, rest) = payload.split_first_chunk()?;
+        let (sequence, rest) = rest.split_first_chunk()?;
+        let probe = Probe {
+            sequence: Sequence(u32::from_be_bytes(*sequence)),
+            distance: *rest.first()?,
+        };
+        (u64::from_be_bytes(*tag) == self.0).then_some(probe)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(tag: u64, sequence: u32, distance: u8, length in 0usize..1500) {
+            let probe = Probe { sequence: Sequence(sequence), distance };
+            let payload = Tag(tag).write(probe, length);
+            prop_assert_eq!(payload.len(), length.max(LENGTH));
+            prop_assert_eq!(Tag(tag).read(&payload), Some(probe));
+            prop_assert_eq!(Tag(tag ^ 1).read(&payload), None);
+            prop_assert_eq!(Tag(tag).read(&payload[..LENGTH - 1]), None);
+        }
+
+        #[test]
+        fn any_bytes_can_be_read(bytes in prop::collection::vec(any::<u8>(), 0..64), tag: u64) {
+            let ours = bytes.len() >= LENGTH && bytes[..8] == tag.to_be_bytes();
+            prop_assert_eq!(Tag(tag).read(&bytes).is_some(), ours);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! A trace as people and programs read it: [`table`] in mtr's layout, [`data`] as JSON with mtr's
+//! field names, ours beside them.
+
+pub mod data;
+mod notes;
+pub mod table;
