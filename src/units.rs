@@ -274,9 +274,11 @@ quantity! {
 }
 
 quantity! {
-    /// A ratio of two like quantities; may exceed 100 %.
+    /// A ratio of two like quantities; may exceed 100 %, up to 100 times.
     Ratio, "ratio", "25 %", "比率", "ratio",
     read: ["%" = 0.01, "x" = 1.0, "倍" = 1.0],
+    // A hundredfold: beyond it a growth, a spread or a factor is a slip of the pen.
+    max: 100.0,
     print: |value| format!("{} %", trimmed(value * 100.0, 2))
 }
 

@@ -123,8 +123,11 @@ fn text_at(comparison: &Comparison, end: bool, lang: Lang) -> Text {
         ),
     };
     Text::new(
-        format!("{month} 的工作日，最忙的小时{}", marks.zh),
-        format!("A working day of {month}, busiest hour{}", marks.en),
+        format!("工作日（{month}），各取最差的小时{}", marks.zh),
+        format!(
+            "A working day ({month}), each row in its worst hour{}",
+            marks.en
+        ),
     )
 }
 

@@ -129,9 +129,9 @@ pub struct LawFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Aim {
-    /// Mean time of a transaction in the busiest hour.
+    /// Mean time of a transaction in its worst hour.
     Mean,
-    /// 95th percentile of the time of a transaction in the busiest hour.
+    /// 95th percentile of the time of a transaction in its worst hour.
     P95,
     /// Highest load of a class over its capacity.
     Utilisation,

@@ -48,6 +48,8 @@ impl Unit {
         let digits = match self {
             // Between 99 and 100 % the digits after the point are what is argued about.
             Unit::Percent if value > 99.0 && value < 100.0 => 3,
+            // Of a few, the part of one more counts.
+            Unit::Count if value.abs() < 100.0 => 1,
             Unit::Money | Unit::Count => 0,
             Unit::Second => 2,
             Unit::Mbit | Unit::Percent | Unit::MinuteADay => 1,
@@ -313,7 +315,7 @@ pub fn metrics(
             &mut all,
         );
     }
-    for time in &busiest.times {
+    for time in &day.worst_times(topology) {
         let (population, transaction) = (&topology[time.population], &topology[time.transaction]);
         let name = Text::new(
             format!("{}·{}", population.name.zh, transaction.name.zh),

@@ -76,10 +76,9 @@ fn holds(aim: &Aim, value: Option<f64>, limit: f64) -> bool {
 }
 
 fn measure(aim: &Aim, topology: &Topology, answer: &Answer, day: &Day) -> Option<f64> {
-    let busiest = &day.hours[day.busiest];
     let time = |population: &Option<_>, transaction, pick: fn((f64, f64)) -> f64| {
         let mut worst = 0.0;
-        for time in &busiest.times {
+        for time in &day.worst_times(topology) {
             let ours = population.is_none_or(|at| at == time.population);
             if ours && time.transaction == transaction {
                 let (mean, p95) = time.time?;
@@ -102,7 +101,10 @@ fn measure(aim: &Aim, topology: &Topology, answer: &Answer, day: &Day) -> Option
             .iter()
             .flat_map(|hour| &hour.lanes)
             .filter(matches);
-        all.map(of).fold(0.0, f64::max)
+        let worst = all.map(of).fold(0.0, f64::max);
+        // A line that is cut holds no promise.
+        let cut = |id: &String| topology.links.iter().any(|own| own.id == *id && own.failed);
+        (!link.as_ref().is_some_and(cut) && worst.is_finite()).then_some(worst)
     };
     let sessions = |node, of: &dyn Fn(&super::answer::SessionLoad) -> f64| {
         let all = day
@@ -115,13 +117,8 @@ fn measure(aim: &Aim, topology: &Topology, answer: &Answer, day: &Day) -> Option
     match aim {
         Aim::Mean(population, transaction, _) => time(population, *transaction, |(mean, _)| mean),
         Aim::P95(population, transaction, _) => time(population, *transaction, |(_, p95)| p95),
-        Aim::Utilisation(link, class, _) => {
-            let worst = lanes(link, class, &|load| load.utilisation() * 100.0);
-            Some(worst).filter(|part| part.is_finite())
-        }
-        Aim::Congestion(link, class, _) => {
-            Some(lanes(link, class, &|load| day.congestion(load.lane)))
-        }
+        Aim::Utilisation(link, class, _) => lanes(link, class, &|load| load.utilisation() * 100.0),
+        Aim::Congestion(link, class, _) => lanes(link, class, &|load| day.congestion(load.lane)),
         Aim::Refused(node, _) => Some(sessions(*node, &|load| load.refused.0 * 100.0)),
         Aim::Sessions(node, _) => {
             let worst = sessions(*node, &|load| load.utilisation() * 100.0);

@@ -31,9 +31,12 @@ pub(super) fn times(comparison: &Comparison, end: bool, lang: Lang) -> ChartSpec
         );
         (format!("{}.{}", population.id, transaction.id), name)
     };
-    let busiest = |day: &Day| day.hours[day.busiest].times.clone();
+    let worst = |one: &Answered, day: &Option<Day>| {
+        let times = day.as_ref().map(|day| day.worst_times(one.topology()));
+        times.unwrap_or_default()
+    };
     for (one, day) in comparison.scenarios.iter().zip(&days) {
-        for time in day.iter().flat_map(busiest) {
+        for time in worst(one, day) {
             let (id, name) = key(one, &time);
             if !names.iter().any(|(known, _)| *known == id) {
                 names.push((id, name));
@@ -41,7 +44,7 @@ pub(super) fn times(comparison: &Comparison, end: bool, lang: Lang) -> ChartSpec
         }
     }
     for (hue, (one, day)) in comparison.scenarios.iter().zip(&days).enumerate() {
-        let times: Vec<_> = day.iter().flat_map(busiest).collect();
+        let times = worst(one, day);
         let values = names.iter().map(|(id, _)| {
             let time = times.iter().find(|time| key(one, time).0 == *id)?;
             let (mean, p95) = time.time?;
@@ -89,8 +92,8 @@ pub(super) fn times(comparison: &Comparison, end: bool, lang: Lang) -> ChartSpec
         }
     };
     let subtitle = text!(
-        "{when} 最忙小时；点为平均，须端为 95%（近似）",
-        "Busiest hour of {when}; dot: mean, whisker: 95% (approximate)"
+        "{when} 的工作日，各取最慢的小时；点为平均，须端为 95%（近似）",
+        "A working day of {when}, each in its worst hour; dot: mean, whisker: 95% (approximate)"
     );
     ChartSpec::new(
         lang,

@@ -14,6 +14,7 @@ mod route;
 #[cfg(test)]
 mod tests;
 mod times;
+mod worst;
 
 pub use figures::{ActTime, Arrivals, Hour, LaneLoad, ServerLoad, SessionLoad};
 pub use horizon::{Alert, Answer, Day, Narrow, Queue, SeenCheck, answer, answer_one};

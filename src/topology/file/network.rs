@@ -81,11 +81,11 @@ pub struct NodeFile {
     pub dns: Option<String>,
     /// Machines side by side.
     #[serde(default)]
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 10000))]
     pub instances: Option<u32>,
     /// Machines that must work for the node to work (default 1).
     #[serde(default)]
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 10000))]
     pub needs: Option<u32>,
     /// Requests that one machine works on at once; with it the node is a queue.
     #[serde(default)]
@@ -100,6 +100,7 @@ pub struct NodeFile {
     pub availability: Option<Fraction>,
     /// Machines out of service.
     #[serde(default)]
+    #[schemars(range(max = 10000))]
     pub failed: u32,
     /// Anything a reader should know.
     #[serde(default)]
