@@ -156,6 +156,12 @@ pub fn answer_one(topology: &Topology, scenario: &Scenario, month: u32) -> Resul
     day(&mut plan.model(&[]), scenario, month, None)
 }
 
+/// Answers one hour (0 to 23) of a day at `scale` alone.
+pub fn answer_hour(topology: &Topology, hour: usize, scale: Scale) -> Result<Hour, OutOfRange> {
+    let plan = Plan::new(topology, Lifted::NOTHING)?;
+    plan.model(&[]).hour(hour, scale)
+}
+
 /// What does not change over the horizon.
 pub(super) struct Plan<'t> {
     topology: &'t Topology,

@@ -17,7 +17,7 @@ mod times;
 mod worst;
 
 pub use figures::{ActTime, Arrivals, Hour, LaneLoad, ServerLoad, SessionLoad};
-pub use horizon::{Alert, Answer, Day, Narrow, Queue, SeenCheck, answer, answer_one};
+pub use horizon::{Alert, Answer, Day, Narrow, Queue, SeenCheck, answer, answer_hour, answer_one};
 pub use lanes::Lane;
 pub use pressure::{Pressure, Resource, level, pressures};
 pub use route::{Bound, Route, usable};

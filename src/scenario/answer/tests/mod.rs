@@ -12,7 +12,7 @@ mod waiting;
 use std::path::Path;
 
 use super::figures::{Hour, LaneLoad};
-use super::horizon::{Plan, answer_one};
+use super::horizon::{Plan, answer_hour, answer_one};
 use super::lanes::Lifted;
 use crate::demand::Scale;
 use crate::document;
@@ -112,8 +112,7 @@ fn nothing_changed(topology: &Topology) -> Scenario {
 
 /// One hour of the first day.
 fn hour(topology: &Topology, hour: usize) -> Hour {
-    let plan = Plan::new(topology, Lifted::NOTHING).unwrap();
-    plan.model(&[]).hour(hour, Scale::ONE).unwrap()
+    answer_hour(topology, hour, Scale::ONE).unwrap()
 }
 
 fn noon(text: &str) -> Hour {
