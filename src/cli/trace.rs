@@ -201,7 +201,7 @@ impl TraceArgs {
         let (Some(path), Some(id)) = (&self.topology, &self.journey) else {
             return Ok(None);
         };
-        let loaded = topology::load(path)?;
+        let loaded = read(path)?;
         let (path, warnings) = (path.as_path(), loaded.warnings.len());
         if warnings > 0 {
             let (shown, lang) = (path.display(), context.lang);
@@ -381,4 +381,13 @@ fn hostname() -> String {
         "" => "localhost".to_string(),
         name => name.to_string(),
     }
+}
+
+/// The topology of a file; of a scenario, the one that it makes.
+fn read(path: &std::path::Path) -> Result<topology::Loaded, Error> {
+    #[cfg(feature = "plan")]
+    if crate::scenario::load::is_scenario(&crate::files::read(path)?) {
+        return crate::scenario::load::load(path).map(|scenario| scenario.loaded);
+    }
+    topology::load(path)
 }

@@ -65,10 +65,15 @@ pub async fn address(host: &str, family: Family) -> Result<IpAddr, Error> {
         return Err(unknown(&"\"\""));
     }
     let resolver = resolver(family)?;
-    let found = resolver
-        .lookup_ip(host)
-        .await
-        .map_err(|error| unknown(&error))?;
+    let found = resolver.lookup_ip(host).await.map_err(|error| {
+        match error.is_nx_domain() || error.is_no_records_found() {
+            true => Error::Argument(text!(
+                "没有名为 \"{host}\" 的主机；请检查名称，或直接写 IP 地址",
+                "there is no host \"{host}\"; check the name, or write an IP address"
+            )),
+            false => unknown(&error),
+        }
+    })?;
     let admitted = found.iter().find(|address| family.admits(*address));
     admitted.ok_or_else(|| wrong_family(host, family))
 }

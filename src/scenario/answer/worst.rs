@@ -1,7 +1,7 @@
 //! The worst hour of each transaction: where a planner looks for pain.
 
-use super::horizon::Day;
 use super::figures::ActTime;
+use super::horizon::Day;
 use crate::topology::Topology;
 
 /// Part of a population's peak that must be there for an hour to count: what one night worker sees
