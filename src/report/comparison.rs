@@ -444,8 +444,8 @@ fn footing(comparison: &Comparison, lang: Lang) -> String {
         count(Origin::Measured),
     );
     let said = text!(
-        "\n{all} 个取值中 {assumed} 个是假设，{measured} 个是实测；逐个查看：hopcast show --values 文件\n时间由解析模型算出；95% 耗时为近似值（对数正态，均值与方差精确）。\n",
-        "\nOf {all} values {assumed} are assumed and {measured} measured; see each: hopcast show --values FILE\nTimes come from the analytic model; p95 is an approximation (lognormal with exact mean and variance).\n"
+        "\n{all} 个取值中 {assumed} 个是假设，{measured} 个是实测；逐个查看：hopcast show --values 文件\n时间由解析模型算出；95% 耗时为近似值（移位对数正态，前三阶矩精确）。\n",
+        "\nOf {all} values {assumed} are assumed and {measured} measured; see each: hopcast show --values FILE\nTimes come from the analytic model; p95 is an approximation (shifted lognormal, its first three moments exact).\n"
     );
     said.get(lang).to_string()
 }

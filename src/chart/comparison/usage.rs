@@ -56,11 +56,9 @@ pub(super) fn utilisation(comparison: &Comparison, lang: Lang) -> ChartSpec {
         {
             Some(day) => {
                 let when = month(day, lang);
-                full.push(format!(
-                    "{} {} {when}",
-                    one.loaded.scenario.id,
-                    lang.pick("于", "from")
-                ));
+                let id = &one.loaded.scenario.id;
+                let said = text!("{id} 于 {when} 用满", "{id} full from {when}");
+                full.push(said.get(lang).to_string());
                 markers.push(Marker {
                     x: f64::from(day.month),
                     y: Some(highest(one, day, resource)),
@@ -93,10 +91,10 @@ pub(super) fn utilisation(comparison: &Comparison, lang: Lang) -> ChartSpec {
             let full = full.join(lang.pick("、", ", "));
             match rest > 0.0 {
                 true => text!(
-                    "{full} 用满，其余方案最高 {highest} %",
-                    "{full}: full; the others at most {highest} %"
+                    "{full}，其余方案最高 {highest} %",
+                    "{full}; the others at most {highest} %"
                 ),
-                false => text!("{full} 用满", "{full}: full"),
+                false => text!("{full}", "{full}"),
             }
         }
     };
