@@ -180,9 +180,10 @@ fn objectives(comparison: &Comparison, lang: Lang) -> Table {
 
 fn until(one: &Answered, held: &Held, lang: Lang) -> String {
     let sign = held.unit.sign();
-    let value = |value: Option<f64>| match value {
-        None => lang.pick("无止境", "never ends").to_string(),
-        Some(value) => held.unit.number(value),
+    let value = |value: Option<f64>| match (value, held.unit) {
+        (Some(value), unit) => unit.number(value),
+        (None, Unit::Second) => lang.pick("无止境", "never ends").to_string(),
+        (None, _) => lang.pick("已断", "down").to_string(),
     };
     let (start, end) = (value(held.start), value(held.end));
     let course = match (start == end, held.end) {
