@@ -133,7 +133,7 @@ pub fn answer(topology: &Topology, scenario: &Scenario) -> Result<Answer, OutOfR
             narrow.push(Narrow {
                 month,
                 first: *first,
-                next: next(topology, scenario, month, first)?,
+                next: next(topology, scenario, month, first, &mut model.solver)?,
             });
         }
     }
@@ -293,6 +293,7 @@ fn next(
     scenario: &Scenario,
     month: u32,
     first: &Pressure,
+    solver: &mut Solver,
 ) -> Result<Option<Pressure>, OutOfRange> {
     let both = |lane: Lane| Way::BOTH.map(|way| Lane { way, ..lane });
     let (mut lanes, mut links, mut nodes): (Vec<Lane>, Vec<LinkAt>, Vec<NodeAt>) =
@@ -307,7 +308,12 @@ fn next(
         links: &links,
     };
     let plan = Plan::new(topology, lifted)?;
-    let day = day(&mut plan.model(&nodes), scenario, month, None)?;
+    // The solver keeps curves that take longer to draw than a day to answer.
+    let mut model = plan.model(&nodes);
+    std::mem::swap(&mut model.solver, solver);
+    let day = day(&mut model, scenario, month, None);
+    std::mem::swap(&mut model.solver, solver);
+    let day = day?;
     let found = pressures(topology, &day.hours);
     let same = |pressure: &&Pressure| match (pressure.resource, first.resource) {
         (Resource::Class(a), Resource::Class(b)) => (a.link, a.class) == (b.link, b.class),
