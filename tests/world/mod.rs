@@ -51,7 +51,15 @@ impl World {
             Ok(world) => Some(world),
             Err(error) if env::var_os("CI").is_some() => panic!("no test world in CI: {error}"),
             Err(error) => {
-                eprintln!("NOT RUN: no test world could be built ({error}); run as root");
+                // Written past the harness, which hides what a passing test says by `eprintln!`.
+                let test = std::thread::current()
+                    .name()
+                    .unwrap_or("a test")
+                    .to_string();
+                let said = format!(
+                    "{test} NOT RUN: no test world could be built ({error}); run as root\n"
+                );
+                let _ = io::Write::write_all(&mut io::stderr(), said.as_bytes());
                 None
             }
         }
