@@ -1,10 +1,12 @@
 //! Metrics: named numbers with units, read off a day. One table for each kind of thing; the terminal
 //! table, the CSV, the JSON and the charts all read these.
 
-use super::answer::{ActTime, Answer, Day, LaneLoad, ServerLoad, SessionLoad};
+use std::collections::BTreeMap;
+
+use super::answer::{ActTime, Answer, Day, Hour, LaneLoad, ServerLoad, SessionLoad};
 use super::plan::Scenario;
 use crate::lang::Text;
-use crate::topology::{Topology, Way};
+use crate::topology::{NodeAt, Topology, Way};
 use crate::units::{Seconds, trimmed};
 
 /// The unit of a metric's number.
@@ -270,48 +272,26 @@ pub fn metrics(
         );
     }
     lanes(topology, day, &mut all);
-    for load in &busiest.servers {
-        // The worst hour of each, not the busiest of all.
-        let of = |hour: &super::answer::Hour| {
-            hour.servers
-                .iter()
-                .find(|own| own.node == load.node)
-                .copied()
-        };
-        let worst = day
-            .hours
-            .iter()
-            .filter_map(of)
-            .max_by(|a, b| a.offered.total_cmp(&b.offered));
-        let node = &topology[load.node];
+    let node = |at: NodeAt| &topology[at];
+    for (at, load) in worst(day, |hour| &hour.servers, |load| (load.node, load.offered)) {
+        let key = format!("servers.{}", node(at).id);
         columns(
             &SERVERS,
             About::Servers,
-            &format!("servers.{}", node.id),
-            &node.name,
-            &worst.unwrap_or(*load),
+            &key,
+            &node(at).name,
+            &load,
             &mut all,
         );
     }
-    for load in &busiest.sessions {
-        let of = |hour: &super::answer::Hour| {
-            hour.sessions
-                .iter()
-                .find(|own| own.node == load.node)
-                .copied()
-        };
-        let worst = day
-            .hours
-            .iter()
-            .filter_map(of)
-            .max_by(|a, b| a.offered.total_cmp(&b.offered));
-        let node = &topology[load.node];
+    for (at, load) in worst(day, |hour| &hour.sessions, |load| (load.node, load.offered)) {
+        let key = format!("sessions.{}", node(at).id);
         columns(
             &SESSIONS,
             About::Sessions,
-            &format!("sessions.{}", node.id),
-            &node.name,
-            &worst.unwrap_or(*load),
+            &key,
+            &node(at).name,
+            &load,
             &mut all,
         );
     }
@@ -338,6 +318,22 @@ pub fn metrics(
         });
     }
     all
+}
+
+/// The loads of a day's nodes, each in the hour in which it is asked for most, in the nodes' order.
+fn worst<L: Copy>(
+    day: &Day,
+    loads: impl Fn(&Hour) -> &Vec<L>,
+    asked: impl Fn(&L) -> (NodeAt, f64),
+) -> BTreeMap<NodeAt, L> {
+    let mut worst: BTreeMap<NodeAt, L> = BTreeMap::new();
+    for load in day.hours.iter().flat_map(loads) {
+        let (node, offered) = asked(load);
+        if worst.get(&node).is_none_or(|own| asked(own).1 < offered) {
+            worst.insert(node, *load);
+        }
+    }
+    worst
 }
 
 /// Lanes of shared links, each in its worst hour, with its minutes of congestion over the day.

@@ -1,8 +1,8 @@
 //! Lanes: one class of one link, one way. A lane is the unit of sharing.
 
 use crate::demand::Background;
-use crate::qos::{Class, Demand, Excess, Oversubscription, PerUser, Preset, Rules, Sharer, Tree};
-use crate::topology::{LinkAt, OversubscriptionName, Policy, PresetName, ShareName, Topology, Way};
+use crate::qos::{Class, Demand, Excess, Oversubscription, PerUser, Rules, Sharer, Tree};
+use crate::topology::{LinkAt, OversubscriptionName, Policy, ShareName, Topology, Way};
 use crate::units::{BitRate, Bytes};
 
 /// One class of one link, one way; a link without a policy has one lane each way.
@@ -282,24 +282,18 @@ fn tree(
 /// The rule that the policy names. With a class lifted its guarantee is the whole line, which only a
 /// rule that scales can carry.
 fn rules(policy: &Policy, lifted: bool) -> Rules {
-    let preset = match policy.preset {
-        PresetName::LinuxHtb => Preset::LinuxHtb,
-        PresetName::Sangfor => Preset::Sangfor,
-        PresetName::Fortigate => Preset::Fortigate,
-    };
-    let mut rules = preset.rules();
-    match policy.share {
-        Some(ShareName::LinuxHtb) => rules.excess = Excess::Quantum,
-        Some(ShareName::Proportional) => rules.excess = Excess::Proportional,
-        Some(ShareName::Equal) => rules.excess = Excess::Equal,
-        None => {}
+    let (share, oversubscription) = policy.rule();
+    Rules {
+        excess: match share {
+            ShareName::LinuxHtb => Excess::Quantum,
+            ShareName::Proportional => Excess::Proportional,
+            ShareName::Equal => Excess::Equal,
+        },
+        oversubscription: match oversubscription {
+            _ if lifted => Oversubscription::Leak,
+            OversubscriptionName::Leak => Oversubscription::Leak,
+            OversubscriptionName::Scale => Oversubscription::Scale,
+            OversubscriptionName::Reject => Oversubscription::Reject,
+        },
     }
-    match policy.oversubscription {
-        _ if lifted => rules.oversubscription = Oversubscription::Leak,
-        Some(OversubscriptionName::Leak) => rules.oversubscription = Oversubscription::Leak,
-        Some(OversubscriptionName::Scale) => rules.oversubscription = Oversubscription::Scale,
-        Some(OversubscriptionName::Reject) => rules.oversubscription = Oversubscription::Reject,
-        None => {}
-    }
-    rules
 }
