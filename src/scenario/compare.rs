@@ -4,6 +4,7 @@ use super::answer::{Answer, Pressure, Resource, answer};
 use super::load::LoadedScenario;
 use super::metric::{Better, Metric, metrics};
 use super::objective::{Held, objectives, runs_out};
+use crate::demand::crowd;
 use crate::error::Error;
 use crate::lang::Text;
 use crate::topology::{Crowd, PopulationAt, Topology, Unit, Way};
@@ -36,13 +37,10 @@ impl Answered {
         let Some(day) = self.answer.days.first() else {
             return Vec::new();
         };
-        let online = |at: PopulationAt| {
-            let population = &topology[at];
-            let part = topology[population.profile].hours[day.busiest] * day.scale.users();
-            match population.crowd {
-                Crowd::Online { users, .. } => users * part,
-                Crowd::Arriving { rate } => rate.0 * 3600.0 * part,
-            }
+        let online = |at: PopulationAt| match crowd(topology, &topology[at], day.busiest, day.scale)
+        {
+            Crowd::Online { users, .. } => users,
+            Crowd::Arriving { rate } => rate.0 * 3600.0,
         };
         let weight = |at: PopulationAt| -> f64 {
             let own = topology

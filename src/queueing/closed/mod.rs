@@ -261,30 +261,23 @@ impl Solver {
         };
         let settled = network.settle()?;
 
+        let flow = |visits: &[Visit], throughput: f64| Flow {
+            throughput,
+            sojourn: visits
+                .iter()
+                .map(|visit| (!blocked(visit)).then_some(0.0))
+                .collect(),
+        };
         let mut answer = Solution {
             closed: closed
                 .iter()
                 .zip(&settled.throughput)
-                .map(|(chain, &throughput)| Flow {
-                    throughput,
-                    sojourn: chain
-                        .visits
-                        .iter()
-                        .map(|v| (!blocked(v)).then_some(0.0))
-                        .collect(),
-                })
+                .map(|(chain, &throughput)| flow(&chain.visits, throughput))
                 .collect(),
             open: open
                 .iter()
                 .zip(&admitted.leaving)
-                .map(|(chain, &throughput)| Flow {
-                    throughput,
-                    sojourn: chain
-                        .visits
-                        .iter()
-                        .map(|v| (!blocked(v)).then_some(0.0))
-                        .collect(),
-                })
+                .map(|(chain, &throughput)| flow(&chain.visits, throughput))
                 .collect(),
             stations: stations
                 .iter()
