@@ -119,13 +119,8 @@ async fn ping(mut pinger: Pinger, probe: Probe, payload: Vec<u8>, sent: Moment) 
     let number = PingSequence((probe.sequence.0 & 0xffff) as u16);
     let (packet, took) = pinger.ping(number, &payload).await.ok()?;
     let (answer, responder) = judge(&packet);
-    Some(Reply {
-        sequence: Some(probe.sequence),
-        responder,
-        answer,
-        received: sent + took,
-        stamp: Stamp::User,
-    })
+    let when = (sent + took, Stamp::User);
+    Some(Reply::plain(Some(probe.id()), responder, answer, when))
 }
 
 impl Network for EchoNetwork {

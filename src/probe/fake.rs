@@ -13,7 +13,7 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::{Answer, Arrival, Network, Probe, Reply, Sequence, Stamp, Troubles};
+use super::{Answer, Arrival, Network, Probe, Reply, Sequence, Stamp, Target, Troubles};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::units::{Fraction, Moment, Seconds};
@@ -114,17 +114,12 @@ impl Network for FakeNetwork {
             let Some(responder) = self.hops.get(hop).and_then(|hop| hop.responder) else {
                 continue;
             };
-            return ready(Ok(Some(Reply {
-                sequence: Some(sequence),
-                responder,
-                answer: if last {
-                    Answer::Arrived(self.arrival)
-                } else {
-                    Answer::Passed
-                },
-                received,
-                stamp: Stamp::Model,
-            })));
+            let answer = match last {
+                true => Answer::Arrived(self.arrival),
+                false => Answer::Passed,
+            };
+            let (probe, when) = ((Target::default(), sequence), (received, Stamp::Model));
+            return ready(Ok(Some(Reply::plain(Some(probe), responder, answer, when))));
         }
         self.now = self.now.max(until);
         ready(Ok(None))
@@ -171,15 +166,10 @@ mod tests {
         let mut took = Vec::new();
         for number in 0..count {
             let sequence = Sequence(number);
-            let sent = network
-                .send(Probe {
-                    sequence,
-                    distance: 3,
-                })
-                .unwrap();
+            let sent = network.send(Probe::plain(sequence, 3)).unwrap();
             let until = sent + Duration::from_secs(1);
             if let Some(reply) = runtime.block_on(network.receive(until)).unwrap() {
-                assert_eq!(reply.sequence, Some(sequence));
+                assert_eq!(reply.probe, Some((Target(0), sequence)));
                 assert_eq!(reply.answer, Answer::Arrived(Arrival::Connected));
                 took.push(reply.received.0 - sent.0);
             }

@@ -4,10 +4,11 @@
 //! the path is decided elsewhere; here it is only said what came back, from whom, in answer to
 //! which probe. Four networks speak the trait: `udp` and `tcp` (Linux, without privilege, by the
 //! socket's error queue), [`echo`] (the end host only, everywhere), and [`fake`] (a model, in
-//! virtual time).
+//! virtual time). [`joined`] makes one of two: the path and the target's own service.
 
 use std::future::Future;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::lang::Text;
@@ -18,6 +19,7 @@ pub mod echo;
 #[cfg(target_os = "linux")]
 mod errqueue;
 pub mod fake;
+pub mod joined;
 pub mod names;
 pub mod tag;
 #[cfg(target_os = "linux")]
@@ -30,13 +32,51 @@ pub mod udp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sequence(pub u32);
 
-/// One packet or exchange to send.
+/// Which of a run's targets: an index into the list that its network was opened with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Target(pub u32);
+
+/// Which of the flows to a target: what routers that spread load by addresses and ports keep on one
+/// path. Flow 0 is the run's own; others differ from it by ports (UDP, TCP) or checksum (ICMP echo).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Flow(pub u16);
+
+/// One packet or exchange to send. Target and sequence together are unique in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Probe {
-    /// Which one.
+    /// To whom.
+    pub target: Target,
+    /// Which one to this target.
     pub sequence: Sequence,
     /// How many routers it may pass, plus one: the packet's TTL or hop limit.
     pub distance: u8,
+    /// On which flow.
+    pub flow: Flow,
+    /// Bytes of the whole packet with its IP header; what a network cannot make so small is sent
+    /// as small as it can be. 0 leaves it to the network.
+    pub size: u16,
+    /// Whether the target's own service is asked, instead of the way to it. A network that has one
+    /// kind of probe only ignores it; [`Joined`](joined::Joined) goes by it.
+    pub service: bool,
+}
+
+impl Probe {
+    /// What a reply knows it by.
+    pub fn id(&self) -> (Target, Sequence) {
+        (self.target, self.sequence)
+    }
+
+    /// Probe `sequence` of the way to the first target, on the run's own flow, of the usual size.
+    pub fn plain(sequence: Sequence, distance: u8) -> Probe {
+        Probe {
+            target: Target::default(),
+            sequence,
+            distance,
+            flow: Flow::default(),
+            size: 0,
+            service: false,
+        }
+    }
 }
 
 /// What came back, judged by its type and never by who sent it: a gateway that rewrites addresses
@@ -72,6 +112,12 @@ pub enum Arrival {
     Connected,
     /// TCP reset: the port is closed.
     Refused,
+    /// A DNS server answered; its response code (RFC 1035, 4.1.1).
+    Dns(u8),
+    /// A TLS handshake was completed.
+    Tls,
+    /// An HTTP answer; its status.
+    Http(u16),
 }
 
 /// Who took the time of a reply.
@@ -86,18 +132,102 @@ pub enum Stamp {
 }
 
 /// One answer from the network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The probe that it answers; `None` when it quotes too little to tell.
-    pub sequence: Option<Sequence>,
+    pub probe: Option<(Target, Sequence)>,
     /// Who sent it.
     pub responder: IpAddr,
     /// What it says.
     pub answer: Answer,
+    /// When its probe left, where the kernel said so more exactly than [`Network::send`] could.
+    pub sent: Option<Moment>,
     /// When it came in.
     pub received: Moment,
     /// Who took that time.
     pub stamp: Stamp,
+    /// What it tells beside; `None` when that is nothing.
+    pub detail: Option<Box<Detail>>,
+}
+
+impl Reply {
+    /// A reply with nothing beside who, what and when.
+    pub fn plain(
+        probe: Option<(Target, Sequence)>,
+        responder: IpAddr,
+        answer: Answer,
+        (received, stamp): (Moment, Stamp),
+    ) -> Reply {
+        Reply {
+            probe,
+            responder,
+            answer,
+            sent: None,
+            received,
+            stamp,
+            detail: None,
+        }
+    }
+}
+
+/// What a reply tells beside who, when and what kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Detail {
+    /// The TTL or hop limit that was left in the reply: a hint at the length of the way back.
+    pub ttl: Option<u8>,
+    /// The largest packet, in bytes, that the next link takes (RFC 1191, RFC 8201 "too big").
+    pub mtu: Option<u32>,
+    /// How our own packet looked when it came to the responder, as far as that was quoted.
+    pub quoted: Option<Quoted>,
+    /// MPLS label stack entries, outermost first (RFC 4950).
+    pub labels: Vec<Label>,
+    /// When the parts of an exchange with a service were done.
+    pub phases: Option<Phases>,
+}
+
+/// Fields of our own packet as a responder quotes them. What differs from what was sent was changed
+/// on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Quoted {
+    /// DSCP and ECN (the whole byte of RFC 2474, 3168).
+    pub tos: Option<u8>,
+    /// The TTL or hop limit left.
+    pub ttl: Option<u8>,
+    /// Where the packet was from, when that is not what we sent: rewritten on the way.
+    pub source: Option<IpAddr>,
+    /// Where the packet went, when that is not what we sent: rewritten on the way.
+    pub destination: Option<IpAddr>,
+    /// Whether ports, identifier or checksum are not what we sent.
+    pub rewritten: bool,
+}
+
+/// One MPLS label stack entry (RFC 3032, 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Label {
+    /// 20 bits of label.
+    pub label: u32,
+    /// 3 bits of traffic class.
+    pub class: u8,
+    /// Whether it is the last of the stack.
+    pub bottom: bool,
+    /// Its own TTL.
+    pub ttl: u8,
+}
+
+/// When the parts of an exchange were done, each as the time that it took alone; `None` for a part
+/// that the exchange does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Phases {
+    /// Name to address.
+    pub resolve: Option<Duration>,
+    /// TCP connection.
+    pub connect: Option<Duration>,
+    /// TLS handshake.
+    pub tls: Option<Duration>,
+    /// From the request to the first byte of the answer.
+    pub first_byte: Option<Duration>,
+    /// From the first byte to the last.
+    pub rest: Option<Duration>,
 }
 
 /// What went wrong on our own side, so that nobody takes it for loss on the network.
@@ -109,6 +239,8 @@ pub struct Troubles {
     pub short_quotes: u64,
     /// Replies whose kernel stamp was not used because the wall clock had been set.
     pub clock_steps: u64,
+    /// Packets that pass for replies to a probe of ours in all but its random tag: stray or forged.
+    pub spoofed: u64,
 }
 
 /// What sends probes and hears replies.
@@ -121,7 +253,7 @@ pub trait Network {
     fn send(&mut self, probe: Probe) -> Result<Moment, Text>;
 
     /// Waits for the next reply, at most until `until`; `None` when that moment has come. An error
-    /// ends the run: nothing more can be heard.
+    /// ends the run: nothing more can be heard. Dropped while it waits, it loses no reply.
     fn receive(&mut self, until: Moment) -> impl Future<Output = Result<Option<Reply>, Error>>;
 
     /// What went wrong on our own side so far.

@@ -1,11 +1,11 @@
 //! How a probe is known again: a payload that no other process writes, with the sequence in it.
 //!
 //! ```text
-//! 0               8            12         13
-//! +---------------+------------+----------+------------+
-//! | tag, random   | sequence,  | distance | padding, 0 |
-//! | per process   | big-endian |          |            |
-//! +---------------+------------+----------+------------+
+//! 0               8            12           16         17
+//! +---------------+------------+------------+----------+------------+
+//! | tag, random   | target,    | sequence,  | distance | padding, 0 |
+//! | per process   | big-endian | big-endian |          |            |
+//! +---------------+------------+------------+----------+------------+
 //! ```
 //!
 //! Ports stay the same for every probe of a flow, so that routers which spread flows by their ports
@@ -13,10 +13,21 @@
 //! its ICMP error (RFC 1812, 4.3.2.3 asks for as much as fits into 576 bytes, RFC 4443 for 1280).
 //! Old routers quote the 8 bytes of RFC 792 only; [`Tag::read`] then finds nothing.
 
-use super::{Probe, Sequence};
+use super::{Probe, Sequence, Target};
 
 /// Bytes of a payload that must come back for its probe to be known.
-pub const LENGTH: usize = 13;
+pub const LENGTH: usize = 17;
+
+/// What a payload says of its probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// To whom it went.
+    pub target: Target,
+    /// Which one it was.
+    pub sequence: Sequence,
+    /// How far it might go.
+    pub distance: u8,
+}
 
 /// What marks the payloads of this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +38,7 @@ impl Tag {
     pub fn write(self, probe: Probe, length: usize) -> Vec<u8> {
         let mut payload = Vec::with_capacity(length.max(LENGTH));
         payload.extend(self.0.to_be_bytes());
+        payload.extend(probe.target.0.to_be_bytes());
         payload.extend(probe.sequence.0.to_be_bytes());
         payload.push(probe.distance);
         payload.resize(length.max(LENGTH), 0);
@@ -34,14 +46,16 @@ impl Tag {
     }
 
     /// The probe in `payload`; `None` when it is cut short or not ours.
-    pub fn read(self, payload: &[u8]) -> Option<Probe> {
+    pub fn read(self, payload: &[u8]) -> Option<Written> {
         let (tag, rest) = payload.split_first_chunk()?;
+        let (target, rest) = rest.split_first_chunk()?;
         let (sequence, rest) = rest.split_first_chunk()?;
-        let probe = Probe {
+        let written = Written {
+            target: Target(u32::from_be_bytes(*target)),
             sequence: Sequence(u32::from_be_bytes(*sequence)),
             distance: *rest.first()?,
         };
-        (u64::from_be_bytes(*tag) == self.0).then_some(probe)
+        (u64::from_be_bytes(*tag) == self.0).then_some(written)
     }
 }
 
@@ -53,11 +67,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(tag: u64, sequence: u32, distance: u8, length in 0usize..1500) {
-            let probe = Probe { sequence: Sequence(sequence), distance };
+        fn what_is_written_is_read(
+            tag: u64, target: u32, sequence: u32, distance: u8, length in 0usize..1500,
+        ) {
+            let (target, sequence) = (Target(target), Sequence(sequence));
+            let probe = Probe { target, ..Probe::plain(sequence, distance) };
             let payload = Tag(tag).write(probe, length);
             prop_assert_eq!(payload.len(), length.max(LENGTH));
-            prop_assert_eq!(Tag(tag).read(&payload), Some(probe));
+            let written = Written { target, sequence, distance };
+            prop_assert_eq!(Tag(tag).read(&payload), Some(written));
             prop_assert_eq!(Tag(tag ^ 1).read(&payload), None);
             prop_assert_eq!(Tag(tag).read(&payload[..LENGTH - 1]), None);
         }

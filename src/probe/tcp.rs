@@ -107,14 +107,8 @@ async fn attempt(
             tokio::time::timeout(PATIENCE, end).await.ok()?.ok()?
         }
     };
-    let (received, stamp) = clock.received(stamp);
-    let reply = Reply {
-        sequence: Some(probe.sequence),
-        responder,
-        answer,
-        received,
-        stamp,
-    };
+    let when = clock.received(stamp);
+    let reply = Reply::plain(Some(probe.id()), responder, answer, when);
     Some((reply, clock.steps()))
 }
 

@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use super::clock::Clock;
 use super::errqueue::{self, Heard, Queue, Stamping};
 use super::tag::{self, Tag};
-use super::{Answer, Arrival, Network, Probe, Reply, Sequence, Troubles};
+use super::{Answer, Arrival, Network, Probe, Reply, Sequence, Target, Troubles};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::units::Moment;
@@ -42,7 +42,7 @@ pub struct UdpNetwork {
     patience: Duration,
     clock: Clock,
     flow: UdpSocket,
-    own: JoinSet<Option<(Heard, Sequence)>>,
+    own: JoinSet<Option<(Heard, (Target, Sequence))>>,
     /// Distances that have been answered with enough of the probe to know it.
     known: [bool; 256],
     troubles: Troubles,
@@ -76,7 +76,7 @@ impl UdpNetwork {
 
     /// Makes a reply of what was heard, if it came over the network; `own` is the probe whose
     /// own socket heard it.
-    fn reply(&mut self, heard: &Heard, own: Option<Sequence>) -> Option<Reply> {
+    fn reply(&mut self, heard: &Heard, own: Option<(Target, Sequence)>) -> Option<Reply> {
         if let Some(count) = heard.overflowed {
             self.troubles.overflowed = self.troubles.overflowed.max(count.into());
         }
@@ -88,19 +88,13 @@ impl UdpNetwork {
         if let Some(probe) = quoted.filter(|_| own.is_none()) {
             self.known[usize::from(probe.distance)] = true;
         }
-        let sequence = quoted.map(|probe| probe.sequence).or(own);
+        let probe = quoted.map(|probe| (probe.target, probe.sequence)).or(own);
         let short = heard.queue == Queue::Errors && heard.payload().len() < tag::LENGTH;
-        if sequence.is_none() && short {
+        if probe.is_none() && short {
             self.troubles.short_quotes += 1;
         }
-        let (received, stamp) = self.clock.received(heard.stamp);
-        Some(Reply {
-            sequence,
-            responder,
-            answer,
-            received,
-            stamp,
-        })
+        let when = self.clock.received(heard.stamp);
+        Some(Reply::plain(probe, responder, answer, when))
     }
 }
 
@@ -187,7 +181,7 @@ impl Network for UdpNetwork {
         let patience = self.patience;
         self.own.spawn(async move {
             let heard = tokio::time::timeout(patience, hear(&socket)).await;
-            Some((heard.ok()?.ok()?, probe.sequence))
+            Some((heard.ok()?.ok()?, probe.id()))
         });
         Ok(sent)
     }
@@ -202,7 +196,7 @@ impl Network for UdpNetwork {
                     (heard.map_err(lost)?, None)
                 }
                 Some(ended) = self.own.join_next() => match ended {
-                    Ok(Some((heard, sequence))) => (heard, Some(sequence)),
+                    Ok(Some((heard, probe))) => (heard, Some(probe)),
                     _ => continue,
                 },
                 () = tokio::time::sleep_until(deadline) => return Ok(None),

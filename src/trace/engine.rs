@@ -218,10 +218,8 @@ impl Tracer {
         if now < self.not_before {
             return None;
         }
-        let probe = Probe {
-            sequence: Sequence(u32::try_from(self.entries.len()).ok()?),
-            distance: u8::try_from(self.next).ok()?,
-        };
+        let sequence = Sequence(u32::try_from(self.entries.len()).ok()?);
+        let probe = Probe::plain(sequence, u8::try_from(self.next).ok()?);
         self.next += 1;
         if (self.next - u16::from(self.settings.first)).is_multiple_of(TRAIN) {
             self.not_before = now + PACE;
@@ -283,8 +281,8 @@ impl Tracer {
     /// Takes note of a reply.
     pub fn handle_reply(&mut self, reply: &Reply) {
         let entry = reply
-            .sequence
-            .and_then(|sequence| self.entries.get_mut(sequence.0 as usize));
+            .probe
+            .and_then(|(_, sequence)| self.entries.get_mut(sequence.0 as usize));
         let Some((entry, sent)) = entry.and_then(|entry| entry.sent.map(|sent| (entry, sent)))
         else {
             self.unmatched += 1;
@@ -294,12 +292,13 @@ impl Tracer {
             entry.duplicates += 1;
             return;
         }
-        let round_trip = reply.received.since(sent);
+        let round_trip = reply.received.since(reply.sent.unwrap_or(sent));
         let response = Response {
             responder: reply.responder,
             answer: reply.answer,
             round_trip,
             stamp: reply.stamp,
+            detail: reply.detail.clone(),
         };
         let in_time = round_trip <= self.settings.patience;
         entry.fate = Some(match in_time {

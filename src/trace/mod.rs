@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::lang::Text;
-use crate::probe::{Answer, Network, Probe, Stamp, Troubles};
+use crate::probe::{Answer, Detail, Network, Probe, Stamp, Troubles};
 use crate::units::Moment;
 
 pub mod engine;
@@ -34,7 +34,7 @@ pub enum Fate {
 }
 
 /// A reply, as told of the probe that it answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// Who answered.
     pub responder: IpAddr,
@@ -44,6 +44,8 @@ pub struct Response {
     pub round_trip: Duration,
     /// Who took the time of the reply.
     pub stamp: Stamp,
+    /// What it told beside.
+    pub detail: Option<Box<Detail>>,
 }
 
 /// A probe that has ended.

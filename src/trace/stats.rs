@@ -229,12 +229,10 @@ mod tests {
                 answer: Answer::Passed,
                 round_trip: Duration::from_nanos(*time),
                 stamp: Stamp::Kernel,
+                detail: None,
             };
             Ended {
-                probe: Probe {
-                    sequence: Sequence(at as u32),
-                    distance: 1,
-                },
+                probe: Probe::plain(Sequence(at as u32), 1),
                 round: at as u32,
                 sent: None,
                 fate: match code {

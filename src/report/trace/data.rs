@@ -153,6 +153,9 @@ fn answer(answer: Answer) -> String {
         Answer::Arrived(Arrival::Datagram) => "datagram".to_string(),
         Answer::Arrived(Arrival::Connected) => "connected".to_string(),
         Answer::Arrived(Arrival::Refused) => "refused".to_string(),
+        Answer::Arrived(Arrival::Dns(code)) => format!("dns-{code}"),
+        Answer::Arrived(Arrival::Tls) => "tls".to_string(),
+        Answer::Arrived(Arrival::Http(status)) => format!("http-{status}"),
         Answer::Barred => "prohibited".to_string(),
         Answer::Unreachable { kind, code } => format!("icmp-{kind}-{code}"),
     }

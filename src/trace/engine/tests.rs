@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::probe::fake::{FakeHop, FakeLink, FakeNetwork, stand_in};
-use crate::probe::{Arrival, Stamp};
+use crate::probe::{Arrival, Stamp, Target};
 use crate::trace::{run, stats};
 use crate::units::{Fraction, Seconds};
 
@@ -157,12 +157,10 @@ fn duplicates_and_strangers_are_counted_and_change_nothing() {
     let mut tracer = Tracer::new(settings(1));
     let probe = tracer.poll_probe(Moment(0)).unwrap();
     tracer.handle_sent(probe.sequence, Ok(Moment(0)));
-    let reply = |sequence, at| Reply {
-        sequence,
-        responder: stand_in(0),
-        answer: Answer::Arrived(Arrival::PortClosed),
-        received: Moment(at),
-        stamp: Stamp::Model,
+    let reply = |sequence: Option<Sequence>, at| {
+        let probe = sequence.map(|sequence| (Target(0), sequence));
+        let answer = Answer::Arrived(Arrival::PortClosed);
+        Reply::plain(probe, stand_in(0), answer, (Moment(at), Stamp::Model))
     };
     for (sequence, at) in [
         (Some(probe.sequence), 7),
@@ -193,15 +191,12 @@ fn what_never_left_is_not_lost() {
 #[test]
 fn a_path_that_grows_is_followed() {
     let mut tracer = Tracer::new(settings(2));
-    let reply = |probe: Probe, length: u8| Reply {
-        sequence: Some(probe.sequence),
-        responder: stand_in(0),
-        answer: match probe.distance < length {
+    let reply = |probe: Probe, length: u8, at| {
+        let answer = match probe.distance < length {
             true => Answer::Passed,
             false => Answer::Arrived(Arrival::PortClosed),
-        },
-        received: Moment(u64::MAX / 2),
-        stamp: Stamp::Model,
+        };
+        Reply::plain(Some(probe.id()), stand_in(0), answer, (at, Stamp::Model))
     };
     let mut now = Moment(0);
     for (length, steps) in [(3, 100), (5, 400)] {
@@ -209,10 +204,7 @@ fn a_path_that_grows_is_followed() {
             now = now + 5 * MS;
             if let Some(probe) = tracer.poll_probe(now) {
                 tracer.handle_sent(probe.sequence, Ok(now));
-                tracer.handle_reply(&Reply {
-                    received: now + MS,
-                    ..reply(probe, length)
-                });
+                tracer.handle_reply(&reply(probe, length, now + MS));
             }
         }
         assert_eq!(tracer.reached(), Some(length));
@@ -265,10 +257,9 @@ proptest! {
                 2 => Answer::Unreachable { kind, code: kind },
                 _ => Answer::Arrived(Arrival::Refused),
             };
-            let sequence = sequence.map(Sequence);
-            let (responder, received) = (stand_in(1), Moment(received));
-            let stamp = Stamp::User;
-            tracer.handle_reply(&Reply { sequence, responder, answer, received, stamp });
+            let probe = sequence.map(|sequence| (Target(0), Sequence(sequence)));
+            let when = (Moment(received), Stamp::User);
+            tracer.handle_reply(&Reply::plain(probe, stand_in(1), answer, when));
             now = now + 50 * MS;
         }
     }
