@@ -16,13 +16,14 @@ use crate::probe::echo::EchoNetwork;
 use crate::probe::fake::FakeNetwork;
 use crate::probe::names::{self, Family};
 use crate::probe::tag::Tag;
-use crate::probe::{Arrival, Network};
+use crate::probe::{Arrival, Network, Troubles};
 #[cfg(target_os = "linux")]
 use crate::probe::{tcp::TcpNetwork, udp::UdpNetwork};
 use crate::report::trace::{data, table};
 use crate::text;
 use crate::topology;
-use crate::trace::engine::{Settings, Tracer};
+use crate::trace::engine::Settings;
+use crate::trace::fleet::{Fleet, Seen};
 use crate::trace::plan::Plan;
 use crate::trace::report::{About, MethodUsed, Report};
 use crate::trace::{self, Trace};
@@ -155,8 +156,7 @@ impl TraceArgs {
             rounds: self.cycles,
             interval: seconds(self.interval, "--interval", 0.01)?,
             patience: seconds(self.wait, "--wait", 0.01)?,
-            expected: None,
-            sparing_target: true,
+            ..Settings::default()
         })
     }
 
@@ -353,13 +353,20 @@ async fn drive<N: Network>(
 ) -> Result<Trace, Error> {
     let watched = std::io::stderr().is_terminal() && !args.lab && args.cycles > 1;
     let lang = context.lang;
-    trace::run(Tracer::new(settings), network, |trace| {
-        if watched {
+    let mut fleet = Fleet::new([settings], settings.interval);
+    let preview = |seen: Seen| {
+        if let Seen::Swept(tracer, now) = seen
+            && watched
+        {
+            let trace = tracer.trace(now, Troubles::default());
             // Whoever closed the terminal misses a preview, not the report.
-            let _ = std::io::stderr().write_all(table::preview(trace, lang).as_bytes());
+            let _ = std::io::stderr().write_all(table::preview(&trace, lang).as_bytes());
         }
-    })
-    .await
+    };
+    trace::run(&mut fleet, network, preview).await?;
+    Ok(fleet
+        .traces(network.now(), network.troubles())
+        .swap_remove(0))
 }
 
 /// Local time with its offset, as mtr prints it.

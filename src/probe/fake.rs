@@ -40,10 +40,10 @@ pub struct FakeLink {
     pub loss: Fraction,
 }
 
-/// A chain of hops that answers probes; the last one is the target.
+/// A chain of hops to each target that answers probes; the last one is the target.
 #[derive(Debug, Clone)]
 pub struct FakeNetwork {
-    hops: Vec<FakeHop>,
+    chains: Vec<Vec<FakeHop>>,
     arrival: Arrival,
     now: Moment,
     /// Replies under way, soonest first; replies of one moment in the order of their probes.
@@ -51,14 +51,19 @@ pub struct FakeNetwork {
     random: ChaCha8Rng,
 }
 
-/// A reply under way: when it comes, to which probe, and from which hop.
-type Coming = (Moment, Sequence, usize);
+/// A reply under way: when it comes, to which probe, from which hop, and whether of its service.
+type Coming = (Moment, (Target, Sequence), usize, bool);
 
 impl FakeNetwork {
-    /// A chain whose last hop shows arrivals as `arrival`.
+    /// A chain whose last hop shows arrivals as `arrival`, and has a service to connect to.
     pub fn new(hops: Vec<FakeHop>, arrival: Arrival, seed: u64) -> FakeNetwork {
+        FakeNetwork::several(vec![hops], arrival, seed)
+    }
+
+    /// The same with a chain for each of several targets.
+    pub fn several(chains: Vec<Vec<FakeHop>>, arrival: Arrival, seed: u64) -> FakeNetwork {
         FakeNetwork {
-            hops,
+            chains,
             arrival,
             now: Moment::default(),
             coming: BinaryHeap::new(),
@@ -77,9 +82,10 @@ impl FakeNetwork {
         (self.random.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// What a probe takes to hop number `hop` (from 0) and back; `None` when it or its reply is lost.
-    fn round_trip(&mut self, hop: usize) -> Option<Duration> {
-        let passed = self.hops.get(..=hop)?;
+    /// What a probe to a target takes to hop number `hop` (from 0) and back; `None` when it or its
+    /// reply is lost.
+    fn round_trip(&mut self, target: Target, hop: usize) -> Option<Duration> {
+        let passed = self.chains.get(target.0 as usize)?.get(..=hop)?;
         let way = passed.iter().map(|hop| hop.out);
         let links: Vec<FakeLink> = way.chain(passed.iter().rev().map(|hop| hop.back)).collect();
         // Every link draws, even past a loss: one link's loss must not move the numbers of others.
@@ -94,11 +100,12 @@ impl Network for FakeNetwork {
     }
 
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
-        let last = self.hops.len().saturating_sub(1);
+        let chain = self.chains.get(probe.target.0 as usize);
+        let last = chain.map_or(0, Vec::len).saturating_sub(1);
         let hop = usize::from(probe.distance.max(1) - 1).min(last);
-        if let Some(took) = self.round_trip(hop) {
-            self.coming
-                .push(Reverse((self.now + took, probe.sequence, hop)));
+        if let Some(took) = self.round_trip(probe.target, hop) {
+            let coming = (self.now + took, probe.id(), hop, probe.service);
+            self.coming.push(Reverse(coming));
         }
         Ok(self.now)
     }
@@ -106,19 +113,22 @@ impl Network for FakeNetwork {
     fn receive(&mut self, until: Moment) -> impl Future<Output = Result<Option<Reply>, Error>> {
         let due = |Reverse((moment, ..)): &Reverse<Coming>| *moment <= until;
         while self.coming.peek().is_some_and(due) {
-            let Some(Reverse((received, sequence, hop))) = self.coming.pop() else {
+            let Some(Reverse((received, probe, hop, service))) = self.coming.pop() else {
                 break;
             };
             self.now = self.now.max(received);
-            let last = hop + 1 == self.hops.len();
-            let Some(responder) = self.hops.get(hop).and_then(|hop| hop.responder) else {
+            let chain = self.chains.get(probe.0.0 as usize);
+            let last = chain.is_some_and(|chain| hop + 1 == chain.len());
+            let responder = chain.and_then(|chain| chain.get(hop)?.responder);
+            let Some(responder) = responder else {
                 continue;
             };
-            let answer = match last {
-                true => Answer::Arrived(self.arrival),
-                false => Answer::Passed,
+            let answer = match (service, last) {
+                (true, _) => Answer::Arrived(Arrival::Connected),
+                (false, true) => Answer::Arrived(self.arrival),
+                (false, false) => Answer::Passed,
             };
-            let (probe, when) = ((Target::default(), sequence), (received, Stamp::Model));
+            let when = (received, Stamp::Model);
             return ready(Ok(Some(Reply::plain(Some(probe), responder, answer, when))));
         }
         self.now = self.now.max(until);

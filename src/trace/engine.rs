@@ -1,4 +1,5 @@
-//! The tracer's decisions: what to send now, when to wake, when it is over. No sockets, no clock.
+//! The decisions for one target: what to send now, when to wake, when it is over. No sockets, no
+//! clock. A [`Fleet`](super::fleet::Fleet) drives one of these for each target.
 //!
 //! Ask [`Tracer::poll_probe`] until it gives nothing more, telling [`Tracer::handle_sent`] of each;
 //! then wait for a reply until [`Tracer::poll_wake`], give it to [`Tracer::handle_reply`], and ask
@@ -15,16 +16,26 @@
 //! that has spent the burst, the second round therefore begins [`RECOVERY`] later, once.
 //!
 //! **Rounds** follow at the interval, each up to the target, or a little beyond the last hop
-//! that answers while the target does not.
+//! that answers while the target does not. A hop whose router has been asked enough of late, by
+//! this target or another, is passed over in this round; the target itself never is.
+//!
+//! **The service** of the target is asked once a round where the settings say so: hosts answer it
+//! freely where they send ICMP errors sparingly, so it vouches for the way.
+//!
+//! **Memory.** A run without end keeps the facts of its latest rounds only
+//! ([`Settings::keep`]) and says how many it has forgotten.
 //!
 //! **The end** is the last reply, or when no reply can be expected: three times the worst round trip
 //! seen, at least 100 ms; one second while the target has not answered at all.
 
+use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::time::Duration;
 
+use super::budget::Key;
 use super::{Ended, Fate, Response, Trace};
 use crate::lang::Text;
-use crate::probe::{Answer, Probe, Reply, Sequence, Troubles};
+use crate::probe::{Answer, Flow, Probe, Reply, Sequence, Target, Troubles};
 use crate::units::Moment;
 
 /// How many distances beyond the furthest answer are probed. More finds long paths sooner; each
@@ -38,11 +49,8 @@ const BURST: usize = 6;
 /// target earns one answer, so that neither jitter nor a coarse kernel tick makes it miss one.
 pub const RECOVERY: Duration = Duration::from_millis(500);
 
-/// Probes that leave back to back; timers are too coarse (1 ms) to space single probes.
-const TRAIN: u16 = 16;
-
-/// Space after a train of probes, so that a long sweep overruns no queue on the way.
-pub const PACE: Duration = Duration::from_millis(1);
+/// The distance of a probe of the service: as far as a packet can go.
+const ALL_THE_WAY: u8 = u8::MAX;
 
 /// The least time that a reply is waited for after the last probe.
 const LEAST_GRACE: Duration = Duration::from_millis(100);
@@ -67,6 +75,33 @@ pub struct Settings {
     pub expected: Option<u8>,
     /// Whether the target answers by ICMP errors, which hosts send sparingly.
     pub sparing_target: bool,
+    /// Flows to take in turn, one a round; at least 1.
+    pub flows: u16,
+    /// Bytes of a probe with its headers, as [`Probe::size`].
+    pub size: u16,
+    /// Whether the target's own service is asked too, once a round.
+    pub service: bool,
+    /// How many of the latest rounds to remember; `None` for all.
+    pub keep: Option<u32>,
+}
+
+impl Default for Settings {
+    /// Ten sweeps of at most 30 hops, one a second, on one flow.
+    fn default() -> Settings {
+        Settings {
+            first: 1,
+            last: 30,
+            rounds: 10,
+            interval: Duration::from_secs(1),
+            patience: Duration::from_secs(3),
+            expected: None,
+            sparing_target: true,
+            flows: 1,
+            size: 0,
+            service: false,
+            keep: None,
+        }
+    }
 }
 
 /// A probe that has been given out.
@@ -77,6 +112,24 @@ struct Entry {
     sent: Option<Moment>,
     fate: Option<Fate>,
     duplicates: u32,
+}
+
+impl Entry {
+    /// Whether an answer may still come.
+    fn is_open(&self) -> bool {
+        self.fate.is_none()
+    }
+
+    /// The facts so far: without an answer it is lost as far as they go.
+    fn ended(&self) -> Ended {
+        Ended {
+            probe: self.probe,
+            round: self.round,
+            sent: self.sent,
+            fate: self.fate.clone().unwrap_or(Fate::Lost),
+            duplicates: self.duplicates,
+        }
+    }
 }
 
 /// Where the run stands.
@@ -93,6 +146,7 @@ enum Phase {
 /// One run over one path. The module says how to drive it.
 #[derive(Debug, Clone)]
 pub struct Tracer {
+    target: Target,
     settings: Settings,
     phase: Phase,
     round: u32,
@@ -102,15 +156,23 @@ pub struct Tracer {
     round_began: Moment,
     /// The next distance of this round.
     next: u16,
-    /// The next probe does not leave earlier.
-    not_before: Moment,
+    /// Whether the service is still to be asked in this round.
+    service_due: bool,
     /// The last distance that this round may probe because answers stopped coming.
     opened: u16,
     /// The last time that the sweep got ahead: by an answer or by opening more distances.
     progress: Moment,
-    entries: Vec<Entry>,
-    /// Per distance: whether the latest answer was an arrival.
-    arrived: [Option<bool>; 256],
+    /// Probes of the rounds that are remembered, in the order of their sequences.
+    entries: VecDeque<Entry>,
+    /// The sequence of the first of them.
+    base: u32,
+    /// Rounds that are no longer remembered.
+    forgotten: u32,
+    /// Sequences of probes that may still be answered in time, oldest first, and some that have
+    /// been answered since.
+    open: VecDeque<u32>,
+    /// Per distance: who answered last, and whether that was an arrival.
+    answered: [Option<(IpAddr, bool)>; 256],
     furthest: u8,
     worst: Duration,
     first_sweep: Option<Duration>,
@@ -118,28 +180,34 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// A run that has not begun. Settings out of range are brought into it: distances from 1,
-    /// `last` not below `first`, one round at least.
-    pub fn new(settings: Settings) -> Tracer {
+    /// A run to `target` that has not begun. Settings out of range are brought into it: distances
+    /// from 1, `last` not below `first`, one round, one flow and one round of memory at least.
+    pub fn new(target: Target, settings: Settings) -> Tracer {
         let first = settings.first.max(1);
         let settings = Settings {
             first,
             last: settings.last.max(first),
             rounds: settings.rounds.max(1),
+            flows: settings.flows.max(1),
+            keep: settings.keep.map(|keep| keep.max(1)),
             ..settings
         };
         Tracer {
+            target,
             settings,
             phase: Phase::Sending,
             round: 0,
             began: None,
             round_began: Moment::default(),
             next: first.into(),
-            not_before: Moment::default(),
+            service_due: settings.service,
             opened: 0,
             progress: Moment::default(),
-            entries: Vec::new(),
-            arrived: [None; 256],
+            entries: VecDeque::new(),
+            base: 0,
+            forgotten: 0,
+            open: VecDeque::new(),
+            answered: [None; 256],
             furthest: first - 1,
             worst: Duration::ZERO,
             first_sweep: None,
@@ -147,13 +215,15 @@ impl Tracer {
         }
     }
 
+    /// The target of this run.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
     /// The distance of the target: the nearest whose latest answer was an arrival.
     pub fn reached(&self) -> Option<u8> {
-        let at = self
-            .arrived
-            .iter()
-            .position(|arrived| *arrived == Some(true))?;
-        u8::try_from(at).ok()
+        let arrived = |answered: &Option<(IpAddr, bool)>| answered.is_some_and(|(_, there)| there);
+        u8::try_from(self.answered.iter().position(arrived)?).ok()
     }
 
     /// The last distance that this round probes, as far as is known now.
@@ -183,55 +253,111 @@ impl Tracer {
         (self.worst * 3).max(LEAST_GRACE)
     }
 
-    /// The next probe to send now, if any.
-    pub fn poll_probe(&mut self, now: Moment) -> Option<Probe> {
+    /// The next probe to send now, if any. `may` says whether a router may be asked now, and takes
+    /// note that it is.
+    pub fn poll_probe(
+        &mut self,
+        now: Moment,
+        may: &mut impl FnMut(Key, Moment) -> bool,
+    ) -> Option<Probe> {
         if self.began.is_none() {
             self.began = Some(now);
             self.round_began = now;
             self.progress = now;
         }
-        if let Phase::Between(planned) = self.phase
-            && now >= self.next_round(planned)
-        {
-            // The schedule is kept, not the delay of this wake-up handed on.
-            self.round_began = self.next_round(planned);
-            self.phase = Phase::Sending;
-            self.round += 1;
-            self.next = self.settings.first.into();
-            self.opened = 0;
-        }
-        if self.phase != Phase::Sending {
-            return None;
-        }
-        if self.next > self.limit() {
-            if !self.may_open_more() {
-                self.end_round(now);
-                // A sweep that took longer than the interval is followed at once.
-                return self.poll_probe(now);
+        loop {
+            if let Phase::Between(planned) = self.phase
+                && now >= self.next_round(planned)
+            {
+                self.begin_round(planned);
             }
-            if now < self.progress + self.pause() {
+            if self.phase != Phase::Sending {
                 return None;
             }
-            self.opened = self.next + u16::from(LOOKAHEAD) - 1;
-            self.progress = now;
+            if self.service_due {
+                self.service_due = false;
+                return self.give_out(ALL_THE_WAY, true);
+            }
+            if self.next > self.limit() {
+                if !self.may_open_more() {
+                    // A sweep that took longer than the interval is followed at once.
+                    self.end_round(now);
+                    continue;
+                }
+                if now < self.progress + self.pause() {
+                    return None;
+                }
+                self.opened = self.next + u16::from(LOOKAHEAD) - 1;
+                self.progress = now;
+            }
+            let distance = u8::try_from(self.next).ok()?;
+            self.next += 1;
+            if self.round == 0 || self.reached() == Some(distance) || may(self.key(distance), now) {
+                return self.give_out(distance, false);
+            }
         }
-        if now < self.not_before {
-            return None;
+    }
+
+    /// What the budget knows a hop by.
+    fn key(&self, distance: u8) -> Key {
+        match self.answered[usize::from(distance)] {
+            Some((responder, _)) => Key::Responder(responder),
+            None => Key::Silent(distance),
         }
-        let sequence = Sequence(u32::try_from(self.entries.len()).ok()?);
-        let probe = Probe::plain(sequence, u8::try_from(self.next).ok()?);
-        self.next += 1;
-        if (self.next - u16::from(self.settings.first)).is_multiple_of(TRAIN) {
-            self.not_before = now + PACE;
+    }
+
+    fn begin_round(&mut self, planned: Moment) {
+        // The schedule is kept, not the delay of this wake-up handed on.
+        self.round_began = self.next_round(planned);
+        self.phase = Phase::Sending;
+        self.round += 1;
+        self.next = self.settings.first.into();
+        self.service_due = self.settings.service;
+        self.opened = 0;
+        let keep = self.settings.keep.unwrap_or(u32::MAX);
+        let oldest = (self.round + 1).saturating_sub(keep);
+        while self
+            .entries
+            .front()
+            .is_some_and(|entry| entry.round < oldest)
+        {
+            self.entries.pop_front();
+            self.base += 1;
         }
-        self.entries.push(Entry {
+        self.forgotten = oldest;
+    }
+
+    /// Notes a probe and hands it out.
+    fn give_out(&mut self, distance: u8, service: bool) -> Option<Probe> {
+        let sequence = self
+            .base
+            .checked_add(u32::try_from(self.entries.len()).ok()?)?;
+        let probe = Probe {
+            target: self.target,
+            sequence: Sequence(sequence),
+            distance,
+            flow: Flow(u16::try_from(self.round % u32::from(self.settings.flows)).ok()?),
+            size: self.settings.size,
+            service,
+        };
+        self.entries.push_back(Entry {
             probe,
             round: self.round,
             sent: None,
             fate: None,
             duplicates: 0,
         });
+        self.open.push_back(sequence);
         Some(probe)
+    }
+
+    fn entry(&self, sequence: u32) -> Option<&Entry> {
+        self.entries.get(sequence.checked_sub(self.base)? as usize)
+    }
+
+    fn entry_mut(&mut self, sequence: u32) -> Option<&mut Entry> {
+        self.entries
+            .get_mut(sequence.checked_sub(self.base)? as usize)
     }
 
     /// Whether the first sweep still looks for the target beyond what it has probed.
@@ -260,7 +386,7 @@ impl Tracer {
     /// interval is one that it can keep up with otherwise.
     fn burst_spent(&self) -> bool {
         let reached = self.reached().unwrap_or(u8::MAX);
-        let at_target = |entry: &&Entry| entry.probe.distance >= reached;
+        let at_target = |entry: &&Entry| entry.probe.distance >= reached && !entry.probe.service;
         let keeps_up = self.settings.interval >= Duration::from_secs(1);
         self.settings.sparing_target
             && keeps_up
@@ -269,7 +395,7 @@ impl Tracer {
 
     /// Takes note of when a probe left, or why it did not.
     pub fn handle_sent(&mut self, sequence: Sequence, sent: Result<Moment, Text>) {
-        let Some(entry) = self.entries.get_mut(sequence.0 as usize) else {
+        let Some(entry) = self.entry_mut(sequence.0) else {
             return;
         };
         match sent {
@@ -278,19 +404,20 @@ impl Tracer {
         }
     }
 
-    /// Takes note of a reply.
-    pub fn handle_reply(&mut self, reply: &Reply) {
+    /// Takes note of a reply, and gives the probe that it ends, when it ends one.
+    pub fn handle_reply(&mut self, reply: &Reply) -> Option<Ended> {
+        let patience = self.settings.patience;
         let entry = reply
             .probe
-            .and_then(|(_, sequence)| self.entries.get_mut(sequence.0 as usize));
+            .and_then(|(_, sequence)| self.entry_mut(sequence.0));
         let Some((entry, sent)) = entry.and_then(|entry| entry.sent.map(|sent| (entry, sent)))
         else {
             self.unmatched += 1;
-            return;
+            return None;
         };
         if entry.fate.is_some() {
             entry.duplicates += 1;
-            return;
+            return None;
         }
         let round_trip = reply.received.since(reply.sent.unwrap_or(sent));
         let response = Response {
@@ -300,17 +427,32 @@ impl Tracer {
             stamp: reply.stamp,
             detail: reply.detail.clone(),
         };
-        let in_time = round_trip <= self.settings.patience;
-        entry.fate = Some(match in_time {
+        entry.fate = Some(match round_trip <= patience {
             true => Fate::Answered(response),
             false => Fate::Late(response),
         });
-        let distance = entry.probe.distance;
+        let ended = entry.ended();
         self.worst = self.worst.max(round_trip);
-        self.arrived[usize::from(distance)] = Some(matches!(reply.answer, Answer::Arrived(_)));
-        if distance > self.furthest {
-            self.furthest = distance;
-            self.progress = reply.received;
+        if !ended.probe.service {
+            let distance = ended.probe.distance;
+            let arrived = matches!(reply.answer, Answer::Arrived(_));
+            self.answered[usize::from(distance)] = Some((reply.responder, arrived));
+            if distance > self.furthest {
+                self.furthest = distance;
+                self.progress = reply.received;
+            }
+        }
+        self.close_answered();
+        Some(ended)
+    }
+
+    /// Drops what has been answered from the front of the open ones.
+    fn close_answered(&mut self) {
+        while let Some(sequence) = self.open.front() {
+            if self.entry(*sequence).is_some_and(Entry::is_open) {
+                return;
+            }
+            self.open.pop_front();
         }
     }
 
@@ -318,16 +460,32 @@ impl Tracer {
     fn expecting(&self, rounds: std::ops::Range<u32>) -> Option<Moment> {
         let reached = self.reached().unwrap_or(u8::MAX);
         let grace = self.grace();
-        let open = self.entries.iter().filter(|entry| {
-            rounds.contains(&entry.round) && entry.fate.is_none() && entry.probe.distance <= reached
+        let awaited = self.open.iter().rev().filter_map(|at| self.entry(*at));
+        let awaited = awaited.filter(|entry| {
+            let near = entry.probe.distance <= reached || entry.probe.service;
+            near && rounds.contains(&entry.round) && entry.is_open()
         });
-        open.filter_map(|entry| entry.sent)
-            .max()
+        // Sent in the order of their sequences: the first from behind was the last to leave.
+        awaited
+            .filter_map(|entry| entry.sent)
             .map(|sent| sent + grace)
+            .next()
+    }
+
+    /// Takes note that nothing is waited for any more that was sent before `now` less the patience.
+    fn give_up(&mut self, now: Moment) {
+        let patience = self.settings.patience;
+        while let Some(entry) = self.open.front().and_then(|at| self.entry(*at)) {
+            if entry.sent.is_some_and(|sent| now < sent + patience) && entry.is_open() {
+                return;
+            }
+            self.open.pop_front();
+        }
     }
 
     /// How long after the start the first sweep had told all that it will tell; `None` before.
     pub fn first_sweep(&mut self, now: Moment) -> Option<Duration> {
+        self.give_up(now);
         let swept = self.round > 0 || self.phase != Phase::Sending;
         if self.first_sweep.is_none() && swept && self.expecting(0..1).is_none_or(|at| at <= now) {
             self.first_sweep = self.began.map(|began| now.since(began));
@@ -338,8 +496,7 @@ impl Tracer {
     /// When to ask again if no reply comes before; `None` when the run is over.
     pub fn poll_wake(&self, now: Moment) -> Option<Moment> {
         match self.phase {
-            Phase::Sending if self.next > self.limit() => Some(self.progress + self.pause()),
-            Phase::Sending => Some(self.not_before),
+            Phase::Sending => Some(self.progress + self.pause()),
             Phase::Between(planned) => {
                 let start = self.next_round(planned);
                 let sweep = self.expecting(0..1).filter(|_| self.first_sweep.is_none());
@@ -351,15 +508,9 @@ impl Tracer {
 
     /// The facts so far. A probe without an answer is lost as far as they go.
     pub fn trace(&self, now: Moment, troubles: Troubles) -> Trace {
-        let ended = self.entries.iter().map(|entry| Ended {
-            probe: entry.probe,
-            round: entry.round,
-            sent: entry.sent,
-            fate: entry.fate.clone().unwrap_or(Fate::Lost),
-            duplicates: entry.duplicates,
-        });
         Trace {
-            ended: ended.collect(),
+            ended: self.entries.iter().map(Entry::ended).collect(),
+            forgotten: self.forgotten,
             first: self.settings.first,
             reached: self.reached(),
             first_sweep: self.first_sweep,

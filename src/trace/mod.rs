@@ -1,7 +1,8 @@
 //! Tracing a path: which hops there are, how long each takes, and what is lost where.
 //!
-//! [`engine::Tracer`] decides what to send and when to stop, without sockets and without a clock;
-//! [`run`] puts it together with a [`Network`]. What happened is kept as facts, one [`Fate`] per
+//! [`engine::Tracer`] decides for one target what to send and when to stop, without sockets and
+//! without a clock; a [`Fleet`] of them shares one network, and [`run`] puts it together with a
+//! [`Network`]. What happened is kept as facts, one [`Fate`] per
 //! probe, and every figure is derived from them once, at the end, in [`stats`].
 
 use std::net::IpAddr;
@@ -12,13 +13,15 @@ use crate::lang::Text;
 use crate::probe::{Answer, Detail, Network, Probe, Stamp, Troubles};
 use crate::units::Moment;
 
+pub mod budget;
 pub mod engine;
+pub mod fleet;
 pub mod plan;
 pub mod report;
 pub mod stats;
 pub mod verdict;
 
-use engine::Tracer;
+use fleet::{Fleet, Seen};
 
 /// How a probe ended. Every probe has exactly one fate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +69,10 @@ pub struct Ended {
 /// The facts of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// Every probe, in the order of sending.
+    /// Every probe of the rounds that are remembered, in the order of sending.
     pub ended: Vec<Ended>,
+    /// Rounds at the beginning that are no longer remembered.
+    pub forgotten: u32,
     /// The first distance that was probed.
     pub first: u8,
     /// The distance of the target, when it answered.
@@ -82,29 +87,21 @@ pub struct Trace {
     pub troubles: Troubles,
 }
 
-/// Runs `tracer` over `network` to its end. `sweep` is called once, as soon as the first sweep has
-/// told all that it will tell. Fails when the network can no longer be listened to.
+/// Runs `fleet` over `network` to its end; `seen` is told of everything as it happens. Fails when the
+/// network can no longer be listened to. Dropped while it waits, it has lost nothing: the facts so
+/// far are the fleet's.
 pub async fn run<N: Network>(
-    mut tracer: Tracer,
+    fleet: &mut Fleet,
     network: &mut N,
-    mut sweep: impl FnMut(&Trace),
-) -> Result<Trace, Error> {
-    let mut swept = false;
+    mut seen: impl FnMut(Seen),
+) -> Result<(), Error> {
     loop {
-        while let Some(probe) = tracer.poll_probe(network.now()) {
-            let sent = network.send(probe);
-            tracer.handle_sent(probe.sequence, sent);
-        }
-        let now = network.now();
-        if !swept && tracer.first_sweep(now).is_some() {
-            swept = true;
-            sweep(&tracer.trace(now, network.troubles()));
-        }
-        let Some(wake) = tracer.poll_wake(now) else {
-            return Ok(tracer.trace(now, network.troubles()));
+        fleet.send(network, &mut seen);
+        let Some(wake) = fleet.poll_wake() else {
+            return Ok(());
         };
         if let Some(reply) = network.receive(wake).await? {
-            tracer.handle_reply(&reply);
+            fleet.handle_reply(&reply, &mut seen);
         }
     }
 }

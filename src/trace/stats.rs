@@ -101,11 +101,9 @@ struct Own {
 /// The hops of a trace: from its first distance to the target or, while that has not answered, to
 /// one beyond the last that did. Probes that overshot the target belong to no hop.
 pub fn hops(trace: &Trace) -> Vec<Hop> {
-    let probed = trace.ended.iter().map(|ended| ended.probe.distance).max();
-    let answering = trace
-        .ended
-        .iter()
-        .filter(|ended| response(&ended.fate).is_some());
+    let path = || trace.ended.iter().filter(|ended| !ended.probe.service);
+    let probed = path().map(|ended| ended.probe.distance).max();
+    let answering = path().filter(|ended| response(&ended.fate).is_some());
     let furthest = answering.map(|ended| ended.probe.distance).max();
     let silent = furthest.map_or(trace.first, |distance| distance.saturating_add(1));
     let last = trace.reached.or(probed.map(|probed| probed.min(silent)));
@@ -125,7 +123,7 @@ fn hop(trace: &Trace, distance: u8) -> Hop {
     let ended: Vec<_> = trace
         .ended
         .iter()
-        .filter(|ended| ended.probe.distance == distance)
+        .filter(|ended| ended.probe.distance == distance && !ended.probe.service)
         .collect();
     let count = |is: fn(&Fate) -> bool| ended.iter().filter(|ended| is(&ended.fate)).count() as u64;
     let unsent = count(|fate| matches!(fate, Fate::Unsent(_)));
@@ -246,6 +244,7 @@ mod tests {
         });
         Trace {
             ended: ended.collect(),
+            forgotten: 0,
             first: 1,
             reached: None,
             first_sweep: None,

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::probe::fake::{FakeHop, FakeLink, FakeNetwork, stand_in};
-use crate::probe::{Arrival, Stamp, Target};
+use crate::probe::{Arrival, Network, Stamp, Target};
+use crate::trace::fleet::Fleet;
 use crate::trace::{run, stats};
 use crate::units::{Fraction, Seconds};
 
@@ -12,13 +13,8 @@ const MS: Duration = Duration::from_millis(1);
 
 fn settings(rounds: u32) -> Settings {
     Settings {
-        first: 1,
-        last: 30,
         rounds,
-        interval: Duration::from_secs(1),
-        patience: Duration::from_secs(3),
-        expected: None,
-        sparing_target: true,
+        ..Settings::default()
     }
 }
 
@@ -41,8 +37,11 @@ fn traced(settings: Settings, hops: Vec<FakeHop>, seed: u64) -> Trace {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    let tracer = Tracer::new(settings);
-    runtime.block_on(run(tracer, &mut network, |_| {})).unwrap()
+    let mut fleet = Fleet::new([settings], settings.interval);
+    let ran = run(&mut fleet, &mut network, |_| {});
+    runtime.block_on(ran).unwrap();
+    let mut traces = fleet.traces(network.now(), Troubles::default());
+    traces.remove(0)
 }
 
 #[test]
@@ -154,8 +153,8 @@ fn a_late_reply_is_late_not_lost() {
 
 #[test]
 fn duplicates_and_strangers_are_counted_and_change_nothing() {
-    let mut tracer = Tracer::new(settings(1));
-    let probe = tracer.poll_probe(Moment(0)).unwrap();
+    let mut tracer = Tracer::new(Target(0), settings(1));
+    let probe = tracer.poll_probe(Moment(0), &mut |_, _| true).unwrap();
     tracer.handle_sent(probe.sequence, Ok(Moment(0)));
     let reply = |sequence: Option<Sequence>, at| {
         let probe = sequence.map(|sequence| (Target(0), sequence));
@@ -181,8 +180,8 @@ fn duplicates_and_strangers_are_counted_and_change_nothing() {
 
 #[test]
 fn what_never_left_is_not_lost() {
-    let mut tracer = Tracer::new(settings(1));
-    let probe = tracer.poll_probe(Moment(0)).unwrap();
+    let mut tracer = Tracer::new(Target(0), settings(1));
+    let probe = tracer.poll_probe(Moment(0), &mut |_, _| true).unwrap();
     tracer.handle_sent(probe.sequence, Err(Text::same("no route")));
     let trace = tracer.trace(Moment(1), Troubles::default());
     assert_eq!(trace.ended[0].fate, Fate::Unsent(Text::same("no route")));
@@ -190,7 +189,7 @@ fn what_never_left_is_not_lost() {
 
 #[test]
 fn a_path_that_grows_is_followed() {
-    let mut tracer = Tracer::new(settings(2));
+    let mut tracer = Tracer::new(Target(0), settings(2));
     let reply = |probe: Probe, length: u8, at| {
         let answer = match probe.distance < length {
             true => Answer::Passed,
@@ -202,7 +201,7 @@ fn a_path_that_grows_is_followed() {
     for (length, steps) in [(3, 100), (5, 400)] {
         for _ in 0..steps {
             now = now + 5 * MS;
-            if let Some(probe) = tracer.poll_probe(now) {
+            if let Some(probe) = tracer.poll_probe(now, &mut |_, _| true) {
                 tracer.handle_sent(probe.sequence, Ok(now));
                 tracer.handle_reply(&reply(probe, length, now + MS));
             }
@@ -242,10 +241,10 @@ proptest! {
     fn any_replies_at_any_time_are_survived(
         replies in prop::collection::vec((prop::option::of(0u32..40), any::<u64>(), 0u8..6), 0..60),
     ) {
-        let mut tracer = Tracer::new(settings(3));
+        let mut tracer = Tracer::new(Target(0), settings(3));
         let mut now = Moment(0);
         for (sequence, received, kind) in replies {
-            while let Some(probe) = tracer.poll_probe(now) {
+            while let Some(probe) = tracer.poll_probe(now, &mut |_, _| true) {
                 tracer.handle_sent(probe.sequence, Ok(now));
             }
             tracer.first_sweep(now);
