@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::lang::Text;
-use crate::probe::{Answer, Detail, Network, Probe, Stamp, Troubles};
+use crate::probe::{Answer, Detail, Network, Probe, Reply, Stamp, Troubles};
 use crate::units::Moment;
 
 pub mod budget;
 pub mod engine;
 pub mod fleet;
+pub mod mtu;
 pub mod plan;
 pub mod report;
 pub mod stats;
@@ -85,6 +86,34 @@ pub struct Trace {
     pub unmatched: u32,
     /// What went wrong on our own side.
     pub troubles: Troubles,
+}
+
+/// Whatever decides, probe by probe, what to send next: a question that a path is asked.
+pub trait Machine {
+    /// The next probe to send now, if any.
+    fn poll_probe(&mut self, now: Moment) -> Option<Probe>;
+    /// Takes note of when a probe left, or why it did not.
+    fn handle_sent(&mut self, probe: &Probe, sent: Result<Moment, Text>);
+    /// Takes note of a reply.
+    fn handle_reply(&mut self, reply: &Reply);
+    /// When to ask again if no reply comes before; `None` when there is nothing left to find out.
+    fn poll_wake(&self, now: Moment) -> Option<Moment>;
+}
+
+/// Asks a path over `network` all that `machine` wants to know.
+pub async fn ask<M: Machine, N: Network>(machine: &mut M, network: &mut N) -> Result<(), Error> {
+    loop {
+        while let Some(probe) = machine.poll_probe(network.now()) {
+            let sent = network.send(probe);
+            machine.handle_sent(&probe, sent);
+        }
+        let Some(wake) = machine.poll_wake(network.now()) else {
+            return Ok(());
+        };
+        if let Some(reply) = network.receive(wake).await? {
+            machine.handle_reply(&reply);
+        }
+    }
 }
 
 /// Runs `fleet` over `network` to its end; `seen` is told of everything as it happens. Fails when the
