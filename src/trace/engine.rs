@@ -33,6 +33,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::budget::Key;
+use super::ecmp::Discovery;
 use super::{Ended, Fate, Response, Trace};
 use crate::lang::Text;
 use crate::probe::{Answer, Flow, Probe, Reply, Sequence, Target, Troubles};
@@ -75,8 +76,8 @@ pub struct Settings {
     pub expected: Option<u8>,
     /// Whether the target answers by ICMP errors, which hosts send sparingly.
     pub sparing_target: bool,
-    /// Flows to take in turn, one a round; at least 1.
-    pub flows: u16,
+    /// Which flows to take.
+    pub flows: Flows,
     /// Bytes of a probe with its headers, as [`Probe::size`].
     pub size: u16,
     /// Whether the target's own service is asked too, once a round.
@@ -96,12 +97,22 @@ impl Default for Settings {
             patience: Duration::from_secs(3),
             expected: None,
             sparing_target: true,
-            flows: 1,
+            flows: Flows::Turns(1),
             size: 0,
             service: false,
             keep: None,
         }
     }
+}
+
+/// Which flows a run takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flows {
+    /// So many in turn, one a round; at least 1.
+    Turns(u16),
+    /// A new one in each round, until every hop has shown all of its branches
+    /// ([`super::ecmp`]) or the rounds are over.
+    Discover,
 }
 
 /// A probe that has been given out.
@@ -171,6 +182,8 @@ pub struct Tracer {
     /// Sequences of probes that may still be answered in time, oldest first, and some that have
     /// been answered since.
     open: VecDeque<u32>,
+    /// What the flows have shown, when branches are looked for.
+    discovery: Option<Discovery>,
     /// Per distance: who answered last, and whether that was an arrival.
     answered: [Option<(IpAddr, bool)>; 256],
     furthest: u8,
@@ -188,7 +201,6 @@ impl Tracer {
             first,
             last: settings.last.max(first),
             rounds: settings.rounds.max(1),
-            flows: settings.flows.max(1),
             keep: settings.keep.map(|keep| keep.max(1)),
             ..settings
         };
@@ -207,6 +219,7 @@ impl Tracer {
             base: 0,
             forgotten: 0,
             open: VecDeque::new(),
+            discovery: (settings.flows == Flows::Discover).then(Discovery::default),
             answered: [None; 256],
             furthest: first - 1,
             worst: Duration::ZERO,
@@ -292,7 +305,12 @@ impl Tracer {
             }
             let distance = u8::try_from(self.next).ok()?;
             self.next += 1;
-            if self.round == 0 || self.reached() == Some(distance) || may(self.key(distance), now) {
+            let known = self
+                .discovery
+                .as_ref()
+                .is_some_and(|seen| seen.is_done(distance));
+            let exempt = self.round == 0 || self.reached() == Some(distance);
+            if !known && (exempt || may(self.key(distance), now)) {
                 return self.give_out(distance, false);
             }
         }
@@ -332,11 +350,18 @@ impl Tracer {
         let sequence = self
             .base
             .checked_add(u32::try_from(self.entries.len()).ok()?)?;
+        let flow = match self.settings.flows {
+            Flows::Turns(count) => self.round % u32::from(count.max(1)),
+            Flows::Discover => self.round,
+        };
+        if let Some(seen) = self.discovery.as_mut().filter(|_| !service) {
+            seen.ask(distance);
+        }
         let probe = Probe {
             target: self.target,
             sequence: Sequence(sequence),
             distance,
-            flow: Flow(u16::try_from(self.round % u32::from(self.settings.flows)).ok()?),
+            flow: Flow(u16::try_from(flow).ok()?),
             size: self.settings.size,
             service,
         };
@@ -366,11 +391,20 @@ impl Tracer {
     }
 
     fn end_round(&mut self, now: Moment) {
-        self.phase = if self.round + 1 >= self.settings.rounds {
+        self.phase = if self.round + 1 >= self.settings.rounds || self.all_seen() {
             Phase::Listening
         } else {
             Phase::Between((self.round_began + self.settings.interval).max(now))
         };
+    }
+
+    /// Whether every hop up to the target has shown all of its branches.
+    fn all_seen(&self) -> bool {
+        let seen = self.discovery.as_ref();
+        let done = |distance| seen.is_some_and(|seen| seen.is_done(distance));
+        seen.is_some()
+            && (u16::from(self.settings.first)..=self.limit())
+                .all(|distance| u8::try_from(distance).is_ok_and(done))
     }
 
     /// When the next round begins, which was to begin at `planned`. Asked anew each time: the target
@@ -437,6 +471,9 @@ impl Tracer {
             let distance = ended.probe.distance;
             let arrived = matches!(reply.answer, Answer::Arrived(_));
             self.answered[usize::from(distance)] = Some((reply.responder, arrived));
+            if let Some(seen) = &mut self.discovery {
+                seen.answer(distance, reply.responder, arrived);
+            }
             if distance > self.furthest {
                 self.furthest = distance;
                 self.progress = reply.received;

@@ -14,6 +14,7 @@ use crate::probe::{Answer, Detail, Network, Probe, Reply, Stamp, Troubles};
 use crate::units::Moment;
 
 pub mod budget;
+pub mod ecmp;
 pub mod engine;
 pub mod fleet;
 pub mod mtu;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::probe::Arrival;
 use crate::probe::fake::{FakeHop, FakeLink, FakeNetwork, stand_in};
+use crate::trace::engine::Flows;
 use crate::trace::{Fate, run, stats};
 use crate::units::{Fraction, Seconds};
 
@@ -167,11 +168,33 @@ fn a_run_without_end_keeps_its_latest_rounds() {
 fn flows_are_taken_in_turn() {
     let settings = Settings {
         rounds: 6,
-        flows: 3,
+        flows: Flows::Turns(3),
         ..Settings::default()
     };
     let (traces, _) = fleet(chains(1, 1, 1), settings);
     for ended in &traces[0].ended {
         assert_eq!(u32::from(ended.probe.flow.0), ended.round % 3);
     }
+}
+
+#[test]
+fn flows_are_tried_until_every_branch_would_have_shown() {
+    let settings = Settings {
+        rounds: 64,
+        flows: Flows::Discover,
+        sparing_target: false,
+        ..Settings::default()
+    };
+    let (traces, _) = fleet(chains(1, 2, 1), settings);
+    // Routers without branches: six flows each; the target: once.
+    let asked = |distance| {
+        let own = traces[0].ended.iter();
+        own.filter(|ended| ended.probe.distance == distance).count()
+    };
+    assert_eq!([asked(1), asked(2), asked(3)], [6, 6, 1]);
+    let flows: Vec<u16> = (traces[0].ended.iter())
+        .filter(|ended| ended.probe.distance == 1)
+        .map(|ended| ended.probe.flow.0)
+        .collect();
+    assert_eq!(flows, [0, 1, 2, 3, 4, 5]);
 }
