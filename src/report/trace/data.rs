@@ -145,7 +145,7 @@ fn node(node: &Expected) -> Value {
     })
 }
 
-fn answer(answer: Answer) -> String {
+pub(super) fn answer(answer: Answer) -> String {
     match answer {
         Answer::Passed => "time-exceeded".to_string(),
         Answer::Arrived(Arrival::PortClosed) => "port-unreachable".to_string(),

@@ -3,4 +3,5 @@
 
 pub mod data;
 mod notes;
+pub mod probes;
 pub mod table;
