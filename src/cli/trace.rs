@@ -1,229 +1,167 @@
 //! `hopcast trace`: which hops there are to a host, how long each takes, what is lost where.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{IsTerminal, Write};
-use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::net::IpAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
-
-use clap::Args;
 
 use super::Context;
 use crate::error::Error;
 use crate::lang::Text;
-use crate::probe::clock::Clock;
-use crate::probe::echo::EchoNetwork;
-use crate::probe::fake::FakeNetwork;
-use crate::probe::manner::Manner;
-use crate::probe::names::{self, Family};
-use crate::probe::tag::Tag;
-use crate::probe::{Arrival, Network, Troubles};
-#[cfg(target_os = "linux")]
-use crate::probe::{tcp::TcpNetwork, udp::UdpNetwork};
-use crate::report::trace::{data, table};
+use crate::probe::names;
+use crate::report::trace::{data, probes, table};
 use crate::text;
 use crate::topology;
-use crate::trace::engine::Settings;
-use crate::trace::fleet::{Fleet, Seen};
+use crate::trace::fleet::Fleet;
 use crate::trace::plan::Plan;
-use crate::trace::report::{About, MethodUsed, Report};
-use crate::trace::{self, Trace};
-use method::{Method, method_used};
+use crate::trace::report::{About, Report};
+use args::FormatName;
+pub(super) use args::TraceArgs;
+use open::Start;
 
-mod method;
-
-/// The port that UDP traces aim at: the first of the classic traceroute ports, closed by custom.
-const UDP_PORT: u16 = 33434;
+mod args;
+mod drive;
+mod lab;
+mod open;
+mod settings;
 
 /// How long names of hops are waited for; a report without names is worth more than a long wait.
 const NAMES_WITHIN: Duration = Duration::from_secs(3);
 
-/// Trace the path to a host, without any privilege, and report every hop.
-#[derive(Debug, Args)]
-pub(super) struct TraceArgs {
-    /// Host name or address; in the lab a node of the journey (default: its turning point).
-    #[arg(required_unless_present = "lab")]
-    host: Option<String>,
-    /// Number of sweeps.
-    #[arg(short = 'c', long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
-    cycles: u32,
-    /// Seconds between the starts of two sweeps.
-    #[arg(short, long, default_value_t = 1.0, value_name = "SECONDS")]
-    interval: f64,
-    /// Last distance to probe.
-    #[arg(short, long, default_value_t = 30, value_parser = clap::value_parser!(u8).range(1..))]
-    max: u8,
-    /// First distance to probe.
-    #[arg(short, long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..))]
-    first: u8,
-    /// Seconds after which a reply is late.
-    #[arg(long, default_value_t = 3.0, value_name = "SECONDS")]
-    wait: f64,
-    /// How to probe (default: udp on Linux, echo elsewhere).
-    #[arg(long, value_enum)]
-    method: Option<Method>,
-    /// Same as --method udp.
-    #[arg(short, long, conflicts_with_all = ["method", "tcp"])]
-    udp: bool,
-    /// Same as --method tcp.
-    #[arg(short = 'T', long, conflicts_with = "method")]
-    tcp: bool,
-    /// Port to aim at (udp: 33434 unless given; tcp: must be given).
-    #[arg(short = 'P', long, value_parser = clap::value_parser!(u16).range(1..))]
-    port: Option<u16>,
-    /// Bytes of a udp or echo probe with its headers.
-    #[arg(short, long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(61..=9000))]
-    size: u16,
-    /// Use IPv4 only.
-    #[arg(short = '4', conflicts_with = "ipv6")]
-    ipv4: bool,
-    /// Use IPv6 only.
-    #[arg(short = '6')]
-    ipv6: bool,
-    /// Show addresses only: the default, taken for the sake of habit.
-    #[arg(short, long, conflicts_with = "names")]
-    numeric: bool,
-    /// Ask name servers for the names of hops; they learn what is being traced.
-    #[arg(long)]
-    names: bool,
-    /// Cut no name; add percentiles, jitter, the loss interval and the verdict.
-    #[arg(short, long)]
-    wide: bool,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
-    /// Compare with a journey of this topology file.
-    #[arg(long, value_name = "FILE", requires = "journey")]
-    topology: Option<PathBuf>,
-    /// The journey to compare with.
-    #[arg(long, value_name = "ID", requires = "topology")]
-    journey: Option<String>,
-    /// Let the topology's own model answer instead of a network; nothing is sent.
-    #[arg(long, requires = "topology")]
-    lab: bool,
-    /// Seed of the model's randomness.
-    #[arg(long, default_value_t = 1, requires = "lab")]
-    seed: u64,
-}
+/// A host to trace: as it was typed, and its address.
+type Host = (String, IpAddr);
 
-/// Exit 0: something answered; 1: nothing did; 2: it could not be asked.
+/// Exit 0: every host or its way answered; 1: some did not; 2: it could not be asked.
 pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error> {
-    let plan = args.plan(context)?;
-    let settings = args.settings()?;
+    let plan = plan(args, context)?;
+    let settings = args.settings(false)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|source| Error::System(Text::same(source)))?;
-    let mut report = runtime.block_on(async {
-        match (&plan, args.lab) {
-            (Some(plan), true) => lab(args, context, settings, plan.clone()).await,
-            _ => real(args, context, settings, plan).await,
-        }
+    let (mut reports, unknown) = runtime.block_on(async {
+        let (hosts, unknown) = hosts(args, context).await?;
+        let (plan, hosts, start) = match plan {
+            Some(plan) if args.lab => {
+                let (plan, start) = lab::open(args, settings, plan)?;
+                let hosts = plan
+                    .hops
+                    .last()
+                    .map(|hop| (hop.id.clone(), hop.lab_address));
+                (Some(plan), hosts.into_iter().collect(), start)
+            }
+            plan => {
+                let targets: Vec<IpAddr> = hosts.iter().map(|(_, address)| *address).collect();
+                let start = open::open(args, settings, &targets, plan.as_ref())?;
+                // Every socket that needs a privilege is open, and every file is read.
+                #[cfg(target_os = "linux")]
+                crate::probe::privilege::give_up()?;
+                (plan, hosts, start)
+            }
+        };
+        let reports = measure(args, context, &hosts, start, plan).await?;
+        Ok::<_, Error>((reports, unknown))
     })?;
     if args.names && !args.lab {
-        let asked = names::names(report.addresses(), NAMES_WITHIN);
-        report.names = runtime.block_on(asked);
+        for report in &mut reports {
+            let asked = names::names(report.addresses(), NAMES_WITHIN);
+            report.names = runtime.block_on(asked);
+        }
     }
-    context.print(&match args.json {
-        true => format!("{:#}\n", data::data(&report)),
-        false => table::table(&report, context.lang, args.wide),
-    })?;
-    Ok(ExitCode::from(if report.answered() { 0 } else { 1 }))
+    for report in &reports {
+        context.print(&match args.format().unwrap_or(FormatName::Table) {
+            FormatName::Json => format!("{:#}\n", data::data(report)),
+            FormatName::Probes => probes::probes(report.about.address, &report.trace),
+            _ => table::table(report, context.lang, args.wide),
+        })?;
+    }
+    let all = unknown == 0 && reports.iter().all(Report::answered);
+    Ok(ExitCode::from(if all { 0 } else { 1 }))
 }
 
-impl TraceArgs {
-    fn settings(&self) -> Result<Settings, Error> {
-        let seconds = |value: f64, option: &str, least: f64| {
-            let length = Duration::try_from_secs_f64(value).ok();
-            length
-                .filter(|_| (least..=86_400.0).contains(&value))
-                .ok_or_else(|| {
-                    Error::Argument(text!(
-                        "{option} 不能是 {value} 秒；允许 {least} 到 86400 秒",
-                        "{option} cannot be {value} seconds; allowed: {least} to 86400"
-                    ))
-                })
-        };
-        if self.first > self.max {
-            let (first, max) = (self.first, self.max);
-            return Err(Error::Argument(text!(
-                "起始跳 {first} 大于最大跳 {max}；-f 不能大于 -m",
-                "first distance {first} is beyond the last, {max}; -f must not exceed -m"
-            )));
-        }
-        Ok(Settings {
-            first: self.first,
-            last: self.max,
-            rounds: self.cycles,
-            interval: seconds(self.interval, "--interval", 0.01)?,
-            patience: seconds(self.wait, "--wait", 0.01)?,
-            ..Settings::default()
-        })
-    }
-
-    fn family(&self) -> Family {
-        match (self.ipv4, self.ipv6) {
-            (true, _) => Family::V4,
-            (_, true) => Family::V6,
-            _ => Family::Any,
-        }
-    }
-
-    fn method(&self) -> Method {
-        let typed = match (self.udp, self.tcp) {
-            (true, _) => Some(Method::Udp),
-            (_, true) => Some(Method::Tcp),
-            _ => self.method,
-        };
-        let usual = if cfg!(target_os = "linux") {
-            Method::Udp
-        } else {
-            Method::Echo
-        };
-        typed.unwrap_or(usual)
-    }
-
-    fn about(&self, method: MethodUsed, target: &str, address: IpAddr) -> About {
-        About {
+/// Runs all hosts at once and derives their reports.
+async fn measure(
+    args: &TraceArgs,
+    context: &Context,
+    hosts: &[Host],
+    start: Start,
+    plan: Option<Plan>,
+) -> Result<Vec<Report>, Error> {
+    let Start {
+        mut network,
+        settings,
+        method,
+        target_limited,
+        ..
+    } = start;
+    let begun = now();
+    let gap = args.gap(&settings, hosts.len())?;
+    let fleet = Fleet::new(hosts.iter().map(|_| settings), gap);
+    let preview = !args.lab && settings.rounds > 1;
+    let (traces, _) = drive::drive(fleet, &mut network, preview, context.lang).await?;
+    let reports = hosts.iter().zip(traces).map(|((host, address), trace)| {
+        let about = About {
             source: hostname(),
-            target: target.to_string(),
-            address,
-            start: start(),
-            cycles: self.cycles,
-            size: self.size.into(),
-            method,
-            simulated: false,
-            target_limited: false,
-        }
-    }
-
-    /// The plan asked for; that its file has warnings is said on the way.
-    fn plan(&self, context: &Context) -> Result<Option<Plan>, Error> {
-        let (Some(path), Some(id)) = (&self.topology, &self.journey) else {
-            return Ok(None);
+            target: host.clone(),
+            address: *address,
+            start: begun.clone(),
+            cycles: settings.rounds,
+            size: args.size.into(),
+            method: method.clone(),
+            simulated: args.lab,
+            target_limited,
         };
-        let loaded = read(path)?;
-        let (path, warnings) = (path.as_path(), loaded.warnings.len());
-        if warnings > 0 {
-            let (shown, lang) = (path.display(), context.lang);
-            let said = text!(
-                "{shown} 有 {warnings} 个警告；用 hopcast check 查看",
-                "{shown} has {warnings} warnings; hopcast check shows them"
-            );
-            eprintln!("{}", said.get(lang));
-        }
-        let journey = loaded.topology.journey(id).ok_or_else(|| {
-            let known = loaded
-                .topology
-                .journeys
-                .iter()
-                .map(|journey| journey.id.as_str());
-            let known = known.collect::<Vec<_>>().join(", ");
-            unknown_journey(path, id, &known)
-        })?;
-        Ok(Some(Plan::new(&loaded.topology, journey)))
+        Report::new(about, trace, plan.clone())
+    });
+    Ok(reports.collect())
+}
+
+/// The hosts asked for with their addresses. One whose name is not found is said and left out; when
+/// that is all of them, it is an error. The second value is how many were left out.
+async fn hosts(args: &TraceArgs, context: &Context) -> Result<(Vec<Host>, usize), Error> {
+    if args.lab {
+        return Ok((Vec::new(), 0));
     }
+    let (mut found, mut unknown) = (Vec::new(), Vec::new());
+    for host in &args.hosts {
+        match names::address(host, args.family()).await {
+            Ok(address) => found.push((host.clone(), address)),
+            Err(error) => unknown.push(error),
+        }
+    }
+    let count = unknown.len();
+    if found.is_empty()
+        && let Some(error) = unknown.pop()
+    {
+        return Err(error);
+    }
+    for error in unknown {
+        eprint!("{}", error.draw(context.lang, context.colour));
+    }
+    Ok((found, count))
+}
+
+/// The plan asked for; that its file has warnings is said on the way.
+fn plan(args: &TraceArgs, context: &Context) -> Result<Option<Plan>, Error> {
+    let (Some(path), Some(id)) = (&args.topology, &args.journey) else {
+        return Ok(None);
+    };
+    let loaded = read(path)?;
+    let (path, warnings) = (path.as_path(), loaded.warnings.len());
+    if warnings > 0 {
+        let (shown, lang) = (path.display(), context.lang);
+        let said = text!(
+            "{shown} 有 {warnings} 个警告；用 hopcast check 查看",
+            "{shown} has {warnings} warnings; hopcast check shows them"
+        );
+        eprintln!("{}", said.get(lang));
+    }
+    let journey = loaded.topology.journey(id).ok_or_else(|| {
+        let known = loaded.topology.journeys.iter();
+        let known = known.map(|journey| journey.id.as_str());
+        unknown_journey(path, id, &known.collect::<Vec<_>>().join(", "))
+    })?;
+    Ok(Some(Plan::new(&loaded.topology, journey)))
 }
 
 fn unknown_journey(path: &Path, id: &str, known: &str) -> Error {
@@ -234,149 +172,8 @@ fn unknown_journey(path: &Path, id: &str, known: &str) -> Error {
     ))
 }
 
-/// Lets the model of the plan answer.
-async fn lab(
-    args: &TraceArgs,
-    context: &Context,
-    settings: Settings,
-    plan: Plan,
-) -> Result<Report, Error> {
-    let plan = match &args.host {
-        Some(host) => plan.until(host)?,
-        None => plan,
-    };
-    let Some(target) = plan.hops.last() else {
-        return Err(Error::Argument(Text::new(
-            "这条路径没有任何一步，无可追踪",
-            "this journey has no step: nothing to trace",
-        )));
-    };
-    let seed = args.seed;
-    let method = MethodUsed {
-        name: "model",
-        port: None,
-        what: text!(
-            "拓扑文件的模型，虚拟时间，种子 {seed}",
-            "the model of the topology file, virtual time, seed {seed}"
-        ),
-        others: Vec::new(),
-        sees_hops: true,
-    };
-    let about = About {
-        simulated: true,
-        ..args.about(method, &target.id, target.lab_address)
-    };
-    let settings = Settings {
-        expected: u8::try_from(plan.hops.len()).ok(),
-        sparing_target: false,
-        ..settings
-    };
-    let mut network = FakeNetwork::new(plan.model(), Arrival::PortClosed, seed);
-    let trace = drive(args, context, settings, &mut network).await?;
-    Ok(Report::new(about, trace, Some(plan)))
-}
-
-/// Asks the real network.
-async fn real(
-    args: &TraceArgs,
-    context: &Context,
-    settings: Settings,
-    plan: Option<Plan>,
-) -> Result<Report, Error> {
-    let host = args.host.as_deref().unwrap_or_default();
-    let address = names::address(host, args.family()).await?;
-    let method = args.method();
-    let about = |port| args.about(method_used(method, port), host, address);
-    // Random, so that two runs side by side do not take each other's replies for their own.
-    let tag = Tag(RandomState::new().build_hasher().finish());
-    let manner = Manner {
-        size: args.size,
-        patience: settings.patience,
-        ..Manner::plain(tag)
-    };
-    let clock = Clock::default();
-    let (about, trace) = match method {
-        #[cfg(target_os = "linux")]
-        Method::Udp => {
-            let port = args.port.unwrap_or(UDP_PORT);
-            let target = SocketAddr::new(address, port);
-            let mut network = UdpNetwork::open(&[target], &manner, clock)?;
-            let about = About {
-                target_limited: settings.interval < Duration::from_secs(1),
-                ..about(Some(port))
-            };
-            (about, drive(args, context, settings, &mut network).await?)
-        }
-        #[cfg(target_os = "linux")]
-        Method::Tcp => {
-            let port = args.port.ok_or_else(|| {
-                Error::Argument(Text::new(
-                    "--method tcp 需要用 -P 写明端口，例如 -P 443",
-                    "--method tcp needs a port: write it with -P, for example -P 443",
-                ))
-            })?;
-            let settings = Settings {
-                sparing_target: false,
-                ..settings
-            };
-            let target = SocketAddr::new(address, port);
-            let mut network = TcpNetwork::open(&[target], &manner, clock)?;
-            (
-                about(Some(port)),
-                drive(args, context, settings, &mut network).await?,
-            )
-        }
-        #[cfg(not(target_os = "linux"))]
-        Method::Udp | Method::Tcp => {
-            return Err(Error::Argument(Text::new(
-                "udp 与 tcp 方式只在 Linux 上可用；请用 --method echo",
-                "the udp and tcp methods work on Linux only; use --method echo",
-            )));
-        }
-        Method::Echo => {
-            let settings = Settings {
-                first: 1,
-                last: 1,
-                sparing_target: false,
-                ..settings
-            };
-            let mut network = EchoNetwork::open(&[address], &manner, clock)?;
-            (
-                about(None),
-                drive(args, context, settings, &mut network).await?,
-            )
-        }
-    };
-    Ok(Report::new(about, trace, plan))
-}
-
-/// Runs the trace; on a terminal the first sweep is shown as soon as it is known.
-async fn drive<N: Network>(
-    args: &TraceArgs,
-    context: &Context,
-    settings: Settings,
-    network: &mut N,
-) -> Result<Trace, Error> {
-    let watched = std::io::stderr().is_terminal() && !args.lab && args.cycles > 1;
-    let lang = context.lang;
-    let mut fleet = Fleet::new([settings], settings.interval);
-    let preview = |seen: Seen| {
-        if let Seen::Swept(tracer, now) = seen
-            && watched
-        {
-            let trace = tracer.trace(now, Troubles::default());
-            // Whoever closed the terminal misses a preview, not the report.
-            let _ = std::io::stderr().write_all(table::preview(&trace, lang).as_bytes());
-        }
-    };
-    trace::run(&mut fleet, network, preview).await?;
-    Ok(fleet
-        .traces(network.now(), network.troubles())
-        .swap_remove(0))
-}
-
 /// Local time with its offset, as mtr prints it.
-fn start() -> String {
+fn now() -> String {
     jiff::Zoned::now()
         .strftime("%Y-%m-%dT%H:%M:%S%z")
         .to_string()
@@ -397,7 +194,7 @@ fn hostname() -> String {
 }
 
 /// The topology of a file; of a scenario, the one that it makes.
-fn read(path: &std::path::Path) -> Result<topology::Loaded, Error> {
+fn read(path: &Path) -> Result<topology::Loaded, Error> {
     #[cfg(feature = "plan")]
     if crate::scenario::load::is_scenario(&crate::files::read(path)?) {
         return crate::scenario::load::load(path).map(|scenario| scenario.loaded);

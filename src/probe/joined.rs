@@ -5,14 +5,14 @@ use crate::error::Error;
 use crate::lang::Text;
 use crate::units::Moment;
 
-/// Sends probes of the way by `path` and probes of the service by `service`. Both tell times by
-/// copies of one [`Clock`](super::clock::Clock).
+/// Sends probes of the way by `path` and probes of the service by `service`, where there is one. Both
+/// tell times by copies of one [`Clock`](super::clock::Clock).
 #[derive(Debug)]
 pub struct Joined<P, S> {
-    /// Takes probes whose [`Probe::service`] is false.
+    /// Takes all probes that `service` does not.
     pub path: P,
-    /// Takes the others.
-    pub service: S,
+    /// Takes probes with [`Probe::service`].
+    pub service: Option<S>,
 }
 
 impl<P: Network, S: Network> Network for Joined<P, S> {
@@ -21,21 +21,26 @@ impl<P: Network, S: Network> Network for Joined<P, S> {
     }
 
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
-        match probe.service {
-            true => self.service.send(probe),
-            false => self.path.send(probe),
+        match &mut self.service {
+            Some(service) if probe.service => service.send(probe),
+            _ => self.path.send(probe),
         }
     }
 
     async fn receive(&mut self, until: Moment) -> Result<Option<Reply>, Error> {
+        let Some(service) = &mut self.service else {
+            return self.path.receive(until).await;
+        };
         tokio::select! {
             reply = self.path.receive(until) => reply,
-            reply = self.service.receive(until) => reply,
+            reply = service.receive(until) => reply,
         }
     }
 
     fn troubles(&self) -> Troubles {
-        let (path, service) = (self.path.troubles(), self.service.troubles());
+        let path = self.path.troubles();
+        let service = self.service.as_ref().map(Network::troubles);
+        let service = service.unwrap_or_default();
         Troubles {
             overflowed: path.overflowed + service.overflowed,
             short_quotes: path.short_quotes + service.short_quotes,

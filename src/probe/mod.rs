@@ -26,6 +26,7 @@ pub mod icmp;
 pub mod joined;
 pub mod manner;
 pub mod names;
+pub mod opened;
 #[cfg(target_os = "linux")]
 pub mod privilege;
 #[cfg(target_os = "linux")]

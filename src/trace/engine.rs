@@ -72,6 +72,8 @@ pub struct Settings {
     pub interval: Duration,
     /// A reply after this long is late.
     pub patience: Duration,
+    /// How long replies are waited for after the last probe; `None` leaves it to the times seen.
+    pub grace: Option<Duration>,
     /// The distance at which the target is expected, when there is a plan of the path.
     pub expected: Option<u8>,
     /// Whether the target answers by ICMP errors, which hosts send sparingly.
@@ -95,6 +97,7 @@ impl Default for Settings {
             rounds: 10,
             interval: Duration::from_secs(1),
             patience: Duration::from_secs(3),
+            grace: None,
             expected: None,
             sparing_target: true,
             flows: Flows::Turns(1),
@@ -254,6 +257,11 @@ impl Tracer {
 
     /// How long replies are waited for when nothing else is to be done.
     fn grace(&self) -> Duration {
+        if self.phase == Phase::Listening
+            && let Some(grace) = self.settings.grace
+        {
+            return grace.min(self.settings.patience);
+        }
         let least = match self.reached() {
             Some(_) => LEAST_GRACE,
             None => BLIND_GRACE,

@@ -39,6 +39,8 @@ pub struct Expected {
     pub addresses: Vec<IpAddr>,
     /// Whether it leaves probes unanswered.
     pub silent: bool,
+    /// TCP port of its service.
+    pub port: Option<u16>,
     /// The link to it, one direction; both are alike.
     pub link: FakeLink,
     /// The address it answers from in the lab.
@@ -61,6 +63,7 @@ impl Plan {
                 owner: topology[node.owner].name.clone(),
                 addresses: node.addresses.clone(),
                 silent: node.silent,
+                port: node.port,
                 link: FakeLink {
                     delay: link.delay,
                     jitter: link.jitter,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::Namespace;
+use super::world::Namespace;
 
 /// Every protocol, in the byte order of the network (`ETH_P_ALL`, packet(7)).
 const ALL: i32 = 0x0003u16.to_be() as i32;

@@ -21,7 +21,7 @@ mod packets;
 
 use emulator::Emulator;
 pub use emulator::Manners;
-use namespace::Namespace;
+pub use namespace::Namespace;
 
 /// As a network should behave.
 pub const PLAIN: Manners = Manners {

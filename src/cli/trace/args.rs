@@ -28,7 +28,13 @@ pub(in crate::cli) struct TraceArgs {
     #[arg(short = 'c', long, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) cycles: Option<u32>,
     /// Seconds between the starts of two sweeps.
-    #[arg(short, long, default_value_t = 1.0, value_name = "SECONDS", allow_negative_numbers = true)]
+    #[arg(
+        short,
+        long,
+        default_value_t = 1.0,
+        value_name = "SECONDS",
+        allow_negative_numbers = true
+    )]
     pub(super) interval: f64,
     /// Last distance to probe.
     #[arg(short, long, default_value_t = 30, value_parser = clap::value_parser!(u8).range(1..))]
@@ -37,11 +43,22 @@ pub(in crate::cli) struct TraceArgs {
     #[arg(short, long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..))]
     pub(super) first: u8,
     /// Seconds after which a reply is late.
-    #[arg(short = 'Z', long, default_value_t = 3.0, value_name = "SECONDS", allow_negative_numbers = true)]
+    #[arg(
+        short = 'Z',
+        long,
+        default_value_t = 3.0,
+        value_name = "SECONDS",
+        allow_negative_numbers = true
+    )]
     pub(super) wait: f64,
     /// Seconds to wait for replies after the last probe (default: 3 times the worst time, at least
     /// 0.1).
-    #[arg(short = 'G', long, value_name = "SECONDS", allow_negative_numbers = true)]
+    #[arg(
+        short = 'G',
+        long,
+        value_name = "SECONDS",
+        allow_negative_numbers = true
+    )]
     pub(super) grace: Option<f64>,
 
     /// How to probe (default: udp on Linux, echo elsewhere).

@@ -1,0 +1,207 @@
+//! The network of a run by the method asked for, and what is told of it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::args::{Method, TraceArgs};
+use super::settings::UNHURRIED;
+use crate::error::Error;
+use crate::lang::Text;
+use crate::probe::clock::Clock;
+use crate::probe::echo::EchoNetwork;
+use crate::probe::joined::Joined;
+use crate::probe::manner::Manner;
+use crate::probe::opened::Opened;
+#[cfg(target_os = "linux")]
+use crate::probe::{icmp::IcmpNetwork, tcp::TcpNetwork, udp::UdpNetwork, way::Way};
+use crate::text;
+use crate::trace::engine::Settings;
+use crate::trace::plan::Plan;
+use crate::trace::report::MethodUsed;
+
+/// The port that UDP traces aim at: the first of the classic traceroute ports, closed by custom.
+const UDP_PORT: u16 = 33434;
+
+/// A network with its targets' service beside it.
+pub(super) type Doors = Joined<Opened, Opened>;
+
+/// What a run is made with.
+pub(super) struct Start {
+    pub(super) network: Doors,
+    /// The settings, with what the method knows better.
+    pub(super) settings: Settings,
+    pub(super) method: MethodUsed,
+    /// The port of the service that is asked beside the path.
+    pub(super) service: Option<u16>,
+    /// Whether the targets answer by ICMP errors and are asked faster than they may send them.
+    pub(super) target_limited: bool,
+}
+
+/// Opens the network to `targets`. Must be called inside a tokio runtime.
+pub(super) fn open(
+    args: &TraceArgs,
+    settings: Settings,
+    targets: &[IpAddr],
+    plan: Option<&Plan>,
+) -> Result<Start, Error> {
+    let written = plan.and_then(|plan| plan.hops.last()?.port);
+    let (manner, clock) = (args.manner(&settings), Clock::default());
+    let method = args.method();
+    let (path, used) = path(args, method, targets, written, &manner, &clock)?;
+    let sees_hops = method != Method::Echo;
+    let service = args.service_port(written, &settings).filter(|_| sees_hops);
+    let service = service.filter(|port| method != Method::Tcp || Some(*port) != used.port);
+    let beside = service.map(|port| beside(targets, port, &manner, &clock));
+    Ok(Start {
+        network: Joined {
+            path,
+            service: beside.transpose()?.flatten(),
+        },
+        settings: Settings {
+            first: if sees_hops { settings.first } else { 1 },
+            last: if sees_hops { settings.last } else { 1 },
+            sparing_target: method == Method::Udp,
+            service: service.is_some(),
+            ..settings
+        },
+        target_limited: method == Method::Udp && settings.interval < UNHURRIED,
+        method: used,
+        service,
+    })
+}
+
+fn to(targets: &[IpAddr], port: u16) -> Vec<SocketAddr> {
+    targets
+        .iter()
+        .map(|target| SocketAddr::new(*target, port))
+        .collect()
+}
+
+/// The network that asks the way.
+#[cfg(target_os = "linux")]
+fn path(
+    args: &TraceArgs,
+    method: Method,
+    targets: &[IpAddr],
+    written: Option<u16>,
+    manner: &Manner,
+    clock: &Clock,
+) -> Result<(Opened, MethodUsed), Error> {
+    let clock = clock.clone();
+    Ok(match method {
+        Method::Udp => {
+            let port = args.port.unwrap_or(UDP_PORT);
+            let network = UdpNetwork::open(&to(targets, port), manner, clock)?;
+            let used = used(method, Some(port), network.way());
+            (Opened::Udp(Box::new(network)), used)
+        }
+        Method::Icmp => {
+            let network = IcmpNetwork::open(targets, manner, clock, None)?;
+            let used = used(method, None, network.way());
+            (Opened::Icmp(Box::new(network)), used)
+        }
+        Method::Tcp | Method::Syn => {
+            let port = args.connect_port(written)?;
+            let network = TcpNetwork::open(&to(targets, port), manner, clock)?;
+            let used = used(method, Some(port), network.way());
+            (Opened::Tcp(Box::new(network)), used)
+        }
+        Method::Echo => echo(targets, manner, clock)?,
+    })
+}
+
+/// The same where only the end host can be asked.
+#[cfg(not(target_os = "linux"))]
+fn path(
+    _: &TraceArgs,
+    method: Method,
+    targets: &[IpAddr],
+    _: Option<u16>,
+    manner: &Manner,
+    clock: &Clock,
+) -> Result<(Opened, MethodUsed), Error> {
+    match method {
+        Method::Echo => echo(targets, manner, clock.clone()),
+        _ => Err(Error::Argument(Text::new(
+            "这个方式只在 Linux 上可用；请用 --method echo",
+            "this method works on Linux only; use --method echo",
+        ))),
+    }
+}
+
+fn echo(targets: &[IpAddr], manner: &Manner, clock: Clock) -> Result<(Opened, MethodUsed), Error> {
+    let network = EchoNetwork::open(targets, manner, clock)?;
+    let used = MethodUsed {
+        name: "echo",
+        port: None,
+        what: Text::new(
+            "ICMP 回显，只探测目标；其用户态计时不如 icmp 精确",
+            "ICMP echo to the end host only; its user-space clock is coarser than that of icmp",
+        ),
+        others: Vec::new(),
+        sees_hops: false,
+    };
+    Ok((Opened::Echo(Box::new(network)), used))
+}
+
+/// The network that asks the service beside the way.
+#[cfg(target_os = "linux")]
+fn beside(
+    targets: &[IpAddr],
+    port: u16,
+    manner: &Manner,
+    clock: &Clock,
+) -> Result<Option<Opened>, Error> {
+    // The port to leave from is the path's.
+    let manner = Manner {
+        source_port: None,
+        ..manner.clone()
+    };
+    let network = TcpNetwork::open(&to(targets, port), &manner, clock.clone())?;
+    Ok(Some(Opened::Tcp(Box::new(network))))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn beside(_: &[IpAddr], _: u16, _: &Manner, _: &Clock) -> Result<Option<Opened>, Error> {
+    Ok(None)
+}
+
+/// What is told of the way that a method was opened.
+#[cfg(target_os = "linux")]
+fn used(method: Method, port: Option<u16>, way: &Way) -> MethodUsed {
+    use crate::probe::way::Means;
+    let shown = port.unwrap_or_default();
+    let what = match way.used {
+        Means::Udp => text!(
+            "UDP 端口 {shown}，经套接字错误队列，无需特权",
+            "UDP to port {shown} by the socket's error queue, no privilege needed"
+        ),
+        Means::Connect => text!(
+            "TCP 连接端口 {shown}，经套接字错误队列，无需特权",
+            "TCP connections to port {shown} by the socket's error queue, no privilege needed"
+        ),
+        Means::RawEcho => Text::new(
+            "ICMP 回显，经原始套接字（CAP_NET_RAW）",
+            "ICMP echo by a raw socket (CAP_NET_RAW)",
+        ),
+        Means::PingSocket => Text::new(
+            "ICMP 回显，经数据报套接字（ping_group_range）",
+            "ICMP echo by a datagram socket (ping_group_range)",
+        ),
+    };
+    let others = way.others.iter();
+    MethodUsed {
+        name: match method {
+            Method::Udp => "udp",
+            Method::Icmp => way.used.name(),
+            Method::Tcp => "tcp",
+            Method::Syn => "syn",
+            Method::Echo => "echo",
+        },
+        port,
+        what,
+        others: others
+            .map(|(means, why)| (means.name(), why.clone()))
+            .collect(),
+        sees_hops: true,
+    }
+}

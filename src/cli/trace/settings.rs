@@ -1,0 +1,168 @@
+//! What was typed, as settings of the engine and of the sockets; what cannot be is refused.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use super::args::{FormatName, Method, PortsName, TraceArgs};
+use crate::error::Error;
+use crate::lang::Text;
+use crate::probe::manner::{Manner, Ports};
+use crate::probe::names::Family;
+use crate::probe::tag::Tag;
+use crate::text;
+use crate::trace::engine::{Flows, Settings};
+
+/// Sweeps of a report that does not say.
+const SWEEPS: u32 = 10;
+
+/// Sweeps that a live view remembers: an hour at one a second.
+const REMEMBERED: u32 = 3600;
+
+/// Sweeps of a search for branches at the most; each is a flow of its own.
+const MOST_FLOWS: u32 = 64;
+
+/// Port of a service where nothing says otherwise.
+const SERVICE_PORT: u16 = 443;
+
+/// The interval from which on hosts can be expected to answer every probe by an ICMP error.
+pub(super) const UNHURRIED: Duration = Duration::from_secs(1);
+
+/// A number of seconds that may stand behind `option`.
+fn seconds(value: f64, option: &str, least: f64) -> Result<Duration, Error> {
+    let length = Duration::try_from_secs_f64(value).ok();
+    length
+        .filter(|_| (least..=86_400.0).contains(&value))
+        .ok_or_else(|| {
+            Error::Argument(text!(
+                "{option} 不能是 {value} 秒；允许 {least} 到 86400 秒",
+                "{option} cannot be {value} seconds; allowed: {least} to 86400"
+            ))
+        })
+}
+
+impl TraceArgs {
+    /// Settings of one target's run; the method adds what it knows better.
+    pub(super) fn settings(&self, live: bool) -> Result<Settings, Error> {
+        if self.first > self.max {
+            let (first, max) = (self.first, self.max);
+            return Err(Error::Argument(text!(
+                "起始跳 {first} 大于最大跳 {max}；-f 不能大于 -m",
+                "first distance {first} is beyond the last, {max}; -f must not exceed -m"
+            )));
+        }
+        let endless = (u32::MAX, Some(REMEMBERED));
+        let (rounds, keep) = match (live, self.ecmp, self.cycles) {
+            (true, _, None) => endless,
+            (true, _, Some(cycles)) => (cycles, Some(REMEMBERED)),
+            (false, true, cycles) => (cycles.unwrap_or(MOST_FLOWS), None),
+            (false, false, cycles) => (cycles.unwrap_or(SWEEPS), None),
+        };
+        let grace = self.grace.map(|grace| seconds(grace, "--grace", 0.0));
+        Ok(Settings {
+            first: self.first,
+            last: self.max,
+            rounds,
+            keep,
+            interval: seconds(self.interval, "--interval", 0.01)?,
+            patience: seconds(self.wait, "--wait", 0.01)?,
+            grace: grace.transpose()?,
+            flows: match self.ecmp {
+                true => Flows::Discover,
+                false => Flows::Turns(self.flows),
+            },
+            size: self.size,
+            ..Settings::default()
+        })
+    }
+
+    /// How probes leave and look.
+    pub(super) fn manner(&self, settings: &Settings) -> Manner {
+        // Random, so that two runs side by side do not take each other's replies for their own.
+        let tag = Tag(RandomState::new().build_hasher().finish());
+        Manner {
+            source: self.address,
+            source_port: self.local_port,
+            interface: self.interface.clone(),
+            tos: self.tos,
+            whole: self.dont_fragment,
+            ports: match self.ports {
+                PortsName::Fixed => Ports::Fixed,
+                PortsName::Classic => Ports::Classic,
+            },
+            size: self.size,
+            patience: settings.patience,
+            ..Manner::plain(tag)
+        }
+    }
+
+    /// How long each router is left alone after it was asked, by all `targets` together.
+    pub(super) fn gap(&self, settings: &Settings, targets: usize) -> Result<Duration, Error> {
+        let Some(rate) = self.hop_rate else {
+            // Whoever traces one host has said by the interval how often its hops may be asked.
+            return Ok(match targets {
+                0 | 1 => Duration::ZERO,
+                _ => settings.interval.max(Duration::from_secs(1)),
+            });
+        };
+        match (1e-3..=1e6).contains(&rate) {
+            true => Ok(Duration::from_secs_f64(1.0 / rate)),
+            false => Err(Error::Argument(text!(
+                "--hop-rate 不能是每秒 {rate} 次；允许 0.001 到 1000000",
+                "--hop-rate cannot be {rate} a second; allowed: 0.001 to 1000000"
+            ))),
+        }
+    }
+
+    /// The port of the service to ask beside the path, if any: the one typed or written in the
+    /// topology; with UDP, whose targets answer sparingly, the usual one when in a hurry.
+    pub(super) fn service_port(&self, written: Option<u16>, settings: &Settings) -> Option<u16> {
+        let hurried = settings.interval < UNHURRIED;
+        let usual = (hurried && self.method() == Method::Udp).then_some(SERVICE_PORT);
+        match self.no_service {
+            true => None,
+            false => self.service.or(written).or(usual),
+        }
+    }
+
+    pub(super) fn family(&self) -> Family {
+        match (self.ipv4, self.ipv6) {
+            (true, _) => Family::V4,
+            (_, true) => Family::V6,
+            _ => Family::Any,
+        }
+    }
+
+    pub(super) fn method(&self) -> Method {
+        let typed = match (self.udp, self.tcp) {
+            (true, _) => Some(Method::Udp),
+            (_, true) => Some(Method::Tcp),
+            _ => self.method,
+        };
+        let usual = if cfg!(target_os = "linux") {
+            Method::Udp
+        } else {
+            Method::Echo
+        };
+        typed.unwrap_or(usual)
+    }
+
+    /// How to print, where a letter or a name asks for it.
+    pub(super) fn format(&self) -> Option<FormatName> {
+        match (self.json, self.csv, self.raw) {
+            (true, _, _) => Some(FormatName::Json),
+            (_, true, _) => Some(FormatName::Csv),
+            (_, _, true) => Some(FormatName::Raw),
+            _ => self.format,
+        }
+    }
+
+    /// The port that a connecting method aims at: the one typed, or written in the topology.
+    pub(super) fn connect_port(&self, written: Option<u16>) -> Result<u16, Error> {
+        self.port.or(written).ok_or_else(|| {
+            Error::Argument(Text::new(
+                "--method tcp 和 syn 需要用 -P 写明端口，例如 -P 443",
+                "--method tcp and syn need a port: write it with -P, for example -P 443",
+            ))
+        })
+    }
+}
