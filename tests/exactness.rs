@@ -11,9 +11,9 @@ use std::time::Duration;
 use nix::libc;
 use serde_json::Value;
 
-mod world;
 #[path = "world/capture.rs"]
 mod capture;
+mod world;
 
 use capture::{Capture, Captured};
 use world::{PLAIN, World};
@@ -73,8 +73,14 @@ fn run(world: &World, disturb: impl FnOnce(i32, &AtomicBool) + Send) -> Vec<i64>
         "trace", &target, "-c", "60", "-i", "0.03", "--format", "probes",
     ];
     let mut command = Command::new(env!("CARGO_BIN_EXE_hopcast"));
-    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped());
-    let child = world.client.run(|| command.spawn()).expect("hopcast starts");
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    let child = world
+        .client
+        .run(|| command.spawn())
+        .expect("hopcast starts");
     let (id, over) = (child.id() as i32, AtomicBool::new(false));
     let output = thread::scope(|scope| {
         scope.spawn(|| disturb(id, &over));
@@ -93,8 +99,11 @@ fn run(world: &World, disturb: impl FnOnce(i32, &AtomicBool) + Send) -> Vec<i64>
     errors
 }
 
-fn median(sorted: &[i64]) -> i64 {
-    sorted[sorted.len() / 2]
+/// Half of the told times are within 3 µs. They may be the shorter ones: the capture's own copying
+/// stands between its stamp of a probe and the device, from which hopcast counts.
+fn check(sorted: &[i64]) {
+    let median = sorted[sorted.len() / 2];
+    assert!(median.abs() <= 3_000, "median {median} ns of {sorted:?}");
 }
 
 #[test]
@@ -102,9 +111,7 @@ fn told_times_are_the_times_of_the_wire() {
     let Some(world) = World::build("chain", PLAIN) else {
         return;
     };
-    let errors = run(&world, |_, _| {});
-    // What is told begins before the packet is on the wire, never after.
-    assert!((0..=3_000).contains(&median(&errors)), "median {} of {errors:?}", median(&errors));
+    check(&run(&world, |_, _| {}));
 }
 
 #[test]
@@ -123,5 +130,5 @@ fn a_reader_that_is_kept_from_reading_tells_the_same_times() {
             }
         }
     });
-    assert!((0..=3_000).contains(&median(&errors)), "median {} of {errors:?}", median(&errors));
+    check(&errors);
 }

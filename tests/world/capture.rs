@@ -70,10 +70,13 @@ fn take(socket: &Socket, stopped: bool) -> Option<Option<Captured>> {
     else {
         return (!stopped).then_some(None);
     };
-    let stamp = message.cmsgs().expect("control messages").find_map(|part| match part {
-        ControlMessageOwned::ScmTimestampns(stamp) => Some(Duration::from(stamp)),
-        _ => None,
-    });
+    let stamp = message
+        .cmsgs()
+        .expect("control messages")
+        .find_map(|part| match part {
+            ControlMessageOwned::ScmTimestampns(stamp) => Some(Duration::from(stamp)),
+            _ => None,
+        });
     let length = message.bytes;
     packet.truncate(length);
     Some(stamp.map(|at| Captured { at, packet }))
