@@ -115,7 +115,10 @@ fn tcp_finds_every_hop_and_an_open_and_a_refused_port() {
     let Some(world) = World::build("chain", PLAIN) else {
         return;
     };
-    let listener = world.server.run(|| TcpListener::bind("[::]:8080").unwrap());
+    let listener = world
+        .server
+        .run(|| TcpListener::bind("[::]:8080").unwrap())
+        .unwrap();
     for (ipv6, port, answer) in [
         (false, "8080", "connected"),
         (true, "8080", "connected"),

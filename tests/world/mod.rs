@@ -12,16 +12,11 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
+use hopcast::lab::emulator::Emulator;
+pub use hopcast::lab::emulator::Manners;
+use hopcast::lab::namespace::Namespace;
 use hopcast::topology;
 use hopcast::trace::plan::Plan;
-
-mod emulator;
-mod namespace;
-mod packets;
-
-use emulator::Emulator;
-pub use emulator::Manners;
-use namespace::Namespace;
 
 /// As a network should behave.
 pub const PLAIN: Manners = Manners {
@@ -44,7 +39,7 @@ pub struct World {
 }
 
 impl World {
-    /// Builds the world of `tests/world/<name>.toml`. `None`, with a line that says why, where the
+    /// Builds the world of `tests/worlds/<name>.toml`. `None`, with a line that says why, where the
     /// system does not allow it.
     pub fn build(name: &str, manners: Manners) -> Option<World> {
         match World::try_build(name, manners) {
@@ -97,13 +92,14 @@ impl World {
 
     /// Runs hopcast in the client's namespace as a user without rights.
     pub fn hopcast(&self, args: &[&str]) -> Output {
-        self.client.run(|| hopcast(args))
+        let inside = self.client.run(|| hopcast(args));
+        inside.expect("a namespace that was made can be entered")
     }
 }
 
 /// The file of a world.
 pub fn file(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/world");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/worlds");
     folder.join(name).with_extension("toml")
 }
 
@@ -149,8 +145,7 @@ pub fn hopcast(args: &[&str]) -> Output {
 
 /// Whether this process is root and knows the user nobody (in a user namespace it may not).
 fn may_become_nobody() -> bool {
-    // SAFETY: a plain call without arguments.
-    let root = unsafe { nix::libc::geteuid() } == 0;
+    let root = nix::unistd::Uid::effective().is_root();
     let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     root && map
         .split_whitespace()

@@ -1,4 +1,4 @@
-//! The packets of the test world: read the addresses, count a hop, answer "time exceeded".
+//! The packets of the lab: read the addresses, count a hop, answer "time exceeded".
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -13,15 +13,15 @@ use pnet_packet::ipv6::{Ipv6Packet, MutableIpv6Packet};
 
 /// What a packet is to a router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
-    pub from: IpAddr,
-    pub to: IpAddr,
+pub(super) struct Head {
+    pub(super) from: IpAddr,
+    pub(super) to: IpAddr,
     /// Hops that it may still go.
-    pub hops: u8,
+    pub(super) hops: u8,
 }
 
 /// Reads the head of an IPv4 or IPv6 packet; `None` for anything else.
-pub fn head(packet: &[u8]) -> Option<Head> {
+pub(super) fn head(packet: &[u8]) -> Option<Head> {
     match packet.first()? >> 4 {
         4 => {
             let packet = Ipv4Packet::new(packet)?;
@@ -44,7 +44,7 @@ pub fn head(packet: &[u8]) -> Option<Head> {
 }
 
 /// Sets how many hops a packet may still go.
-pub fn set_hops(packet: &mut [u8], hops: u8) {
+pub(super) fn set_hops(packet: &mut [u8], hops: u8) {
     match packet.first().map(|byte| byte >> 4) {
         Some(4) => {
             let mut packet = MutableIpv4Packet::new(packet).expect("a head was read");
@@ -60,7 +60,7 @@ pub fn set_hops(packet: &mut [u8], hops: u8) {
 
 /// The answer of the router at `router` to `packet`, whose hops have run out: it quotes at most
 /// `quoted` bytes of what followed the packet's IP header.
-pub fn time_exceeded(packet: &[u8], router: IpAddr, quoted: usize) -> Option<Vec<u8>> {
+pub(super) fn time_exceeded(packet: &[u8], router: IpAddr, quoted: usize) -> Option<Vec<u8>> {
     match (head(packet)?.from, router) {
         (IpAddr::V4(to), IpAddr::V4(router)) => Some(time_exceeded_v4(packet, router, to, quoted)),
         (IpAddr::V6(to), IpAddr::V6(router)) => Some(time_exceeded_v6(packet, router, to, quoted)),

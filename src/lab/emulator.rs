@@ -7,14 +7,16 @@ use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::IpAddr;
-use std::os::fd::AsRawFd;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hopcast::trace::plan::{Expected, Plan};
-use nix::libc;
+use crate::trace::plan::{Expected, Plan};
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::prctl;
+use nix::sys::time::TimeSpec;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -27,6 +29,7 @@ pub struct Manners {
     pub quoted: usize,
     /// Whether routers send each answer twice.
     pub twice: bool,
+    /// Of everything that is drawn.
     pub seed: u64,
 }
 
@@ -34,6 +37,7 @@ pub struct Manners {
 type Coming = (Instant, u64, bool, Vec<u8>);
 
 /// The running path; it stops when dropped.
+#[derive(Debug)]
 pub struct Emulator {
     stop: Arc<AtomicBool>,
     thread: Option<thread::JoinHandle<()>>,
@@ -52,8 +56,8 @@ impl Emulator {
             count: 0,
         };
         let thread = thread::spawn(move || {
-            // SAFETY: a plain call. Without it the kernel wakes this thread 50 µs late.
-            unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1000) };
+            // Without it the kernel wakes this thread 50 µs late; it would still work.
+            let _ = prctl::set_timerslack(1000);
             while !stopped.load(Ordering::Relaxed) {
                 path.turn(&client, &server);
             }
@@ -119,7 +123,9 @@ impl Path {
         let Some(head) = packets::head(packet) else {
             return;
         };
-        let last = self.hops.len() - 1;
+        let Some(last) = self.hops.len().checked_sub(1) else {
+            return;
+        };
         if !self.hops[last].addresses.contains(&head.to) {
             // Router solicitations and the like of the kernel: nobody is there.
             return;
@@ -182,15 +188,7 @@ fn same_family(a: IpAddr, b: IpAddr) -> bool {
 
 /// Waits until a device can be read, at most so long.
 fn wait(devices: [&File; 2], at_most: Duration) {
-    let mut polled = devices.map(|device| libc::pollfd {
-        fd: device.as_raw_fd(),
-        events: libc::POLLIN,
-        revents: 0,
-    });
-    let at_most = libc::timespec {
-        tv_sec: at_most.as_secs() as libc::time_t,
-        tv_nsec: at_most.subsec_nanos().into(),
-    };
-    // SAFETY: two pollfds are passed and said to be two; no signal mask is given.
-    unsafe { libc::ppoll(polled.as_mut_ptr(), 2, &at_most, std::ptr::null()) };
+    let mut polled = devices.map(|device| PollFd::new(device.as_fd(), PollFlags::POLLIN));
+    // An interruption is only a shorter wait.
+    let _ = ppoll(&mut polled, Some(TimeSpec::from_duration(at_most)), None);
 }

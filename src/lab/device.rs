@@ -1,4 +1,7 @@
-//! Nameless network namespaces with a TUN device each: they vanish with the test, whatever happens.
+//! Network devices of the namespace that the calling thread is in. The kernel takes these requests
+//! by `ioctl` alone, which no safe wrapper covers: this is the one file that may be unsafe.
+
+#![allow(unsafe_code)]
 
 use std::ffi::CString;
 use std::fs::File;
@@ -7,14 +10,8 @@ use std::mem::zeroed;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::OpenOptionsExt;
-use std::thread;
 
 use nix::libc;
-
-/// A network namespace that lives as long as this handle.
-pub struct Namespace {
-    fd: OwnedFd,
-}
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     match result {
@@ -23,64 +20,33 @@ fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     }
 }
 
-impl Namespace {
-    /// A new, empty namespace with its loopback up.
-    pub fn new() -> io::Result<Namespace> {
-        let made = thread::spawn(|| {
-            // SAFETY: no memory is shared with the call; it changes this thread only.
-            check(unsafe { libc::unshare(libc::CLONE_NEWNET) })?;
-            up("lo")?;
-            Ok(Namespace {
-                fd: File::open("/proc/thread-self/ns/net")?.into(),
-            })
-        });
-        made.join().expect("the thread does not panic")
-    }
+/// Makes the TUN device `name`, read and written without waiting, one IP packet at a time.
+pub(super) fn tun(name: &str) -> io::Result<File> {
+    let mut options = File::options();
+    let device = options
+        .read(true)
+        .write(true)
+        .custom_flags(libc::O_NONBLOCK);
+    let device = device.open("/dev/net/tun")?;
+    let mut request = named(name);
+    request.ifr_ifru.ifru_flags = (libc::IFF_TUN | libc::IFF_NO_PI) as libc::c_short;
+    // SAFETY: TUNSETIFF reads and writes one ifreq.
+    check(unsafe { libc::ioctl(device.as_raw_fd(), libc::TUNSETIFF, &mut request) })?;
+    Ok(device)
+}
 
-    /// Runs `work` on a thread inside the namespace: sockets and child processes made in it live there.
-    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        let inside = || {
-            // SAFETY: the descriptor is a namespace's and open; it changes this thread only.
-            check(unsafe { libc::setns(self.fd.as_raw_fd(), libc::CLONE_NEWNET) })
-                .expect("a namespace that was made can be entered");
-            work()
-        };
-        thread::scope(|scope| scope.spawn(inside).join().expect("the work does not panic"))
+/// Gives the device `name` an address of its own, with no network around it.
+pub(super) fn give(name: &str, address: IpAddr) -> io::Result<()> {
+    match address {
+        IpAddr::V4(address) => give_v4(name, address),
+        IpAddr::V6(address) => give_v6(name, address),
     }
+}
 
-    /// Makes a TUN device with these addresses and the default routes over it.
-    pub fn tun(&self, addresses: &[IpAddr]) -> io::Result<File> {
-        self.run(|| {
-            let mut options = File::options();
-            let device = options
-                .read(true)
-                .write(true)
-                .custom_flags(libc::O_NONBLOCK);
-            let device = device.open("/dev/net/tun")?;
-            let mut request = named("tun0");
-            request.ifr_ifru.ifru_flags = (libc::IFF_TUN | libc::IFF_NO_PI) as libc::c_short;
-            // SAFETY: TUNSETIFF reads and writes one ifreq.
-            check(unsafe { libc::ioctl(device.as_raw_fd(), libc::TUNSETIFF, &mut request) })?;
-            up("tun0")?;
-            for address in addresses {
-                match address {
-                    IpAddr::V4(address) => give_v4("tun0", *address)?,
-                    IpAddr::V6(address) => give_v6("tun0", *address)?,
-                }
-            }
-            route_v4("tun0")?;
-            route_v6("tun0")?;
-            Ok(device)
-        })
-    }
-
-    /// Lets the kernel of this namespace answer with as many ICMP errors as it is asked for.
-    pub fn answer_freely(&self) -> io::Result<()> {
-        self.run(|| {
-            std::fs::write("/proc/sys/net/ipv4/icmp_ratelimit", "0")?;
-            std::fs::write("/proc/sys/net/ipv6/icmp/ratelimit", "0")
-        })
-    }
+/// Sends everything that has no other way over the device `name`.
+pub(super) fn route(name: &str) -> io::Result<()> {
+    route_v4(name)?;
+    route_v6(name)
 }
 
 fn named(name: &str) -> libc::ifreq {
@@ -105,7 +71,8 @@ fn ioctl<T>(family: libc::c_int, request: libc::Ioctl, argument: &mut T) -> io::
     check(unsafe { libc::ioctl(socket.as_raw_fd(), request, argument as *mut T) }).map(drop)
 }
 
-fn up(name: &str) -> io::Result<()> {
+/// Puts the device `name` into service.
+pub(super) fn up(name: &str) -> io::Result<()> {
     let mut request = named(name);
     request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
     ioctl(libc::AF_INET, libc::SIOCSIFFLAGS, &mut request)
