@@ -37,7 +37,7 @@
 //!
 //! `trace` and `scenario` never import each other.
 
-// Allowed in `lab::device` alone, where no safe wrapper of the kernel's interface exists.
+// Allowed in `lab::tun` alone, where no safe wrapper of the kernel's interface exists.
 #![deny(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, missing_debug_implementations)]
 #![cfg_attr(

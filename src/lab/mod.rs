@@ -4,7 +4,8 @@
 //! Real packets of real programs go over it, and what it does to them is known, so a measurement can
 //! be held to the truth. It needs the right to make namespaces and TUN devices (Linux).
 
-mod device;
 pub mod emulator;
 pub mod namespace;
+mod netlink;
 mod packets;
+mod tun;

@@ -1,16 +1,29 @@
-//! Nameless network namespaces with a TUN device each: they vanish with the process, whatever happens.
+//! Nameless network namespaces: they vanish with their handle, whatever happens to the process.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
-use std::net::IpAddr;
-use std::os::fd::OwnedFd;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::thread;
 
 use nix::sched::{CloneFlags, setns, unshare};
 
-use super::device;
+pub use super::netlink::Block;
+use super::{netlink, tun};
 
-/// A network namespace that lives as long as this handle.
+/// All IPv4 addresses, and all IPv6 addresses.
+pub const EVERYWHERE: [Block; 2] = [
+    (IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
+    (IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0),
+];
+
+/// The block of one address alone.
+pub fn alone(address: IpAddr) -> Block {
+    (address, if address.is_ipv4() { 32 } else { 128 })
+}
+
+/// A network namespace that lives as long as this handle and what runs in it.
 #[derive(Debug)]
 pub struct Namespace {
     fd: OwnedFd,
@@ -26,7 +39,7 @@ impl Namespace {
     pub fn new() -> io::Result<Namespace> {
         let made = thread::spawn(|| {
             unshare(CloneFlags::CLONE_NEWNET)?;
-            device::up("lo")?;
+            netlink::up("lo")?;
             Ok(Namespace {
                 fd: File::open("/proc/thread-self/ns/net")?.into(),
             })
@@ -44,24 +57,55 @@ impl Namespace {
         thread::scope(|scope| joined(scope.spawn(inside).join()))
     }
 
-    /// Makes a TUN device with these addresses and the default routes over it.
-    pub fn tun(&self, addresses: &[IpAddr]) -> io::Result<File> {
+    /// Makes a TUN device that takes packets of up to `mtu` bytes and puts it into service. What
+    /// the namespace sends over it is read from the file, what is written to the file it receives.
+    pub fn tun(&self, name: &str, mtu: u32) -> io::Result<File> {
         self.run(|| {
-            let tun = device::tun("tun0")?;
-            device::up("tun0")?;
-            for address in addresses {
-                device::give("tun0", *address)?;
-            }
-            device::route("tun0")?;
-            Ok(tun)
+            let device = tun::open(name)?;
+            netlink::size(name, mtu)?;
+            netlink::up(name)?;
+            Ok(device)
         })?
+    }
+
+    /// Makes a cable from here to another namespace, with a device of its own at each end.
+    pub fn cable(&self, name: &str, other: &Namespace, peer: &str) -> io::Result<()> {
+        self.run(|| netlink::cable(name, peer, other.fd.as_fd()))??;
+        self.run(|| netlink::up(name))??;
+        other.run(|| netlink::up(peer))?
+    }
+
+    /// Gives a device an address; the block around it is reached over that device directly.
+    pub fn address(&self, device: &str, address: Block) -> io::Result<()> {
+        self.run(|| netlink::address(device, address))?
+    }
+
+    /// Sends what is for `to` over a device, to the neighbour `via` where there is one.
+    pub fn route(&self, to: Block, device: &str, via: Option<IpAddr>) -> io::Result<()> {
+        self.run(|| netlink::route(to, device, via))?
+    }
+
+    /// Takes every address of a block as this namespace's own.
+    pub fn claim(&self, block: Block) -> io::Result<()> {
+        self.run(|| netlink::claim(block))?
+    }
+
+    /// Sets a variable of this namespace's kernel, `net/ipv4/ip_forward` for example.
+    pub fn set(&self, variable: &str, value: &str) -> io::Result<()> {
+        let path = Path::new("/proc/sys").join(variable);
+        self.run(|| fs::write(path, value))?
     }
 
     /// Lets the kernel of this namespace answer with as many ICMP errors as it is asked for.
     pub fn answer_freely(&self) -> io::Result<()> {
-        self.run(|| {
-            std::fs::write("/proc/sys/net/ipv4/icmp_ratelimit", "0")?;
-            std::fs::write("/proc/sys/net/ipv6/icmp/ratelimit", "0")
-        })?
+        self.set("net/ipv4/icmp_ratelimit", "0")?;
+        self.set("net/ipv6/icmp/ratelimit", "0")
+    }
+
+    /// Lets every user of this namespace open ICMP echo sockets; a new one lets nobody.
+    pub fn allow_echo_sockets(&self) -> io::Result<()> {
+        let all = self.set("net/ipv4/ping_group_range", "0 2147483647");
+        // A user namespace may know one group only.
+        all.or_else(|_| self.set("net/ipv4/ping_group_range", "0 0"))
     }
 }

@@ -14,7 +14,7 @@ use std::{env, fs, io, thread};
 
 use hopcast::lab::emulator::Emulator;
 pub use hopcast::lab::emulator::Manners;
-use hopcast::lab::namespace::Namespace;
+use hopcast::lab::namespace::{EVERYWHERE, Namespace, alone};
 use hopcast::topology;
 use hopcast::trace::plan::Plan;
 
@@ -70,8 +70,8 @@ impl World {
         let plan = Plan::new(&topology, journey);
         let target = plan.hops.last().expect("a path has hops");
         let (client, server) = (Namespace::new()?, Namespace::new()?);
-        let near = client.tun(&start.addresses)?;
-        let far = server.tun(&target.addresses)?;
+        let near = end(&client, &start.addresses)?;
+        let far = end(&server, &target.addresses)?;
         let emulator = Emulator::start(plan.clone(), manners, near, far);
         Ok(World {
             client,
@@ -95,6 +95,18 @@ impl World {
         let inside = self.client.run(|| hopcast(args));
         inside.expect("a namespace that was made can be entered")
     }
+}
+
+/// An end of the path: a device with these addresses and everything else behind it.
+fn end(namespace: &Namespace, addresses: &[IpAddr]) -> io::Result<fs::File> {
+    let device = namespace.tun("tun0", 1500)?;
+    for address in addresses {
+        namespace.address("tun0", alone(*address))?;
+    }
+    for everywhere in EVERYWHERE {
+        namespace.route(everywhere, "tun0", None)?;
+    }
+    Ok(device)
 }
 
 /// The file of a world.
