@@ -85,7 +85,7 @@ mod tests {
         let sent = udp([server, client], (53, 4000), b"");
         let at = head(&sent).unwrap();
         assert_eq!(
-            decision(&[back.clone()], Way::Return, &at, &sent),
+            decision(std::slice::from_ref(&back), Way::Return, &at, &sent),
             Then::Drop
         );
         assert_eq!(decision(&[back], Way::Forward, &at, &sent), Then::Pass);

@@ -20,6 +20,8 @@ pub struct Crossings {
     pub lost: u64,
     /// That its full queue refused.
     pub refused: u64,
+    /// That came out twice.
+    pub doubled: u64,
     /// That were longer than it takes.
     pub too_long: u64,
 }

@@ -233,6 +233,7 @@ impl Transit {
                 };
                 passage.leaves = false;
                 if let Some(again) = again {
+                    self.ledger.lines[line].doubled += 1;
                     let packet = passage.packet.clone();
                     self.put(again, Passage { packet, ..passage });
                 }

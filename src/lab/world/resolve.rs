@@ -6,7 +6,7 @@ use std::path::Path;
 use super::file::{LinkFile, RouterFile, WorldFile};
 use super::{Limit, Manners, Nat, Node, Rule, Traits, World};
 use crate::document::{self, Checked, Value, shape};
-use crate::error::{Error, Problem, Sources, choices};
+use crate::error::{Error, FileId, Problem, Sources, choices};
 use crate::files;
 use crate::lang::Text;
 use crate::probe::Label;
@@ -19,26 +19,24 @@ mod words;
 
 use words::{addresses, blocks, traffic};
 
-/// Whether a tree means to be a world file: a topology has no such key.
-pub(super) fn is_world(root: &Value) -> bool {
-    root.get("world").is_some()
-}
-
 impl World {
     /// Reads and checks the world file at `path`.
     pub fn load(path: &Path) -> Result<World, Error> {
+        World::parse(path, files::read(path)?)
+    }
+
+    /// Checks `text`, which is said to stand in the file at `path`.
+    pub fn parse(path: &Path, text: String) -> Result<World, Error> {
         let mut sources = Sources::default();
-        let text = files::read(path)?;
         let file = sources.add(path.to_path_buf(), text);
         let (root, problems) = document::parse(file, sources.text(file));
         World::build(root, sources, problems)
     }
 
-    /// Whether the file at `path` is a world file and not a topology.
+    /// Whether the file at `path` means to be a world file, and not a topology.
     pub fn is_in(path: &Path) -> Result<bool, Error> {
-        let text = files::read(path)?;
-        let file = Sources::default().add(path.to_path_buf(), text.clone());
-        Ok(is_world(&document::parse(file, &text).0))
+        let (root, _) = document::parse(FileId(0), &files::read(path)?);
+        Ok(root.get("world").is_some())
     }
 
     /// Checks a tree; `problems` were found before.

@@ -235,7 +235,8 @@ fn unused(file: &WorldFile, world: &World, checked: &mut Checked<'_>) {
             );
         }
     }
-    for name in file.router.keys() {
+    let routers = file.router.keys().map(String::as_str);
+    for name in routers.filter(|name| !["client", "server"].contains(name)) {
         if !hops().any(|hop| id(hop.node) == name) {
             report(
                 checked,
