@@ -19,6 +19,7 @@
 //! | 3 | [`qos`] | who gets what of a line: pure functions, the kernel's rule and vendors' |
 //! | 3 | [`queueing`] | closed forms, and mean-value analysis for users who wait |
 //! | 3 | [`trace`] | the engine: a state machine fed moments; statistics per hop and responder; the named path |
+//! | 4 | `lab` | a network of our own, in namespaces, for programs to be tried against (Linux) |
 //! | 5 | [`scenario`] | what-ifs: changes, growth, the answer for every hour and month, comparison |
 //! | 6 | [`chart`] | figures as SVG and PNG with a font of their own |
 //! | 6 | [`report`] | terminal tables and data files |
@@ -36,7 +37,8 @@
 //!
 //! `trace` and `scenario` never import each other.
 
-#![forbid(unsafe_code)]
+// Allowed in `lab::tun` alone, where no safe wrapper of the kernel's interface exists.
+#![deny(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, missing_debug_implementations)]
 #![cfg_attr(
     not(all(feature = "plan", feature = "trace")),
@@ -51,6 +53,8 @@ pub mod demand;
 pub mod document;
 pub mod error;
 pub mod files;
+#[cfg(all(feature = "trace", target_os = "linux"))]
+pub mod lab;
 pub mod lang;
 #[cfg(feature = "trace")]
 pub mod probe;

@@ -11,12 +11,10 @@ use std::time::Duration;
 use nix::libc;
 use serde_json::Value;
 
-#[path = "world/capture.rs"]
-mod capture;
 mod world;
 
-use capture::{Capture, Captured};
-use world::{PLAIN, World};
+use world::capture::{Capture, Captured};
+use world::{World, run};
 
 /// Where the payload of a probe holds its sequence (the layout is drawn in `probe::tag`).
 const SEQUENCE: std::ops::Range<usize> = 12..16;
@@ -65,7 +63,7 @@ fn errors(told: &str, wire: &HashMap<u32, Duration>) -> Vec<i64> {
 }
 
 /// A run over the world's path; `disturb` runs beside it with hopcast's process id.
-fn run(world: &World, disturb: impl FnOnce(i32, &AtomicBool) + Send) -> Vec<i64> {
+fn measured(world: &World, disturb: impl FnOnce(i32, &AtomicBool) + Send) -> Vec<i64> {
     world.server.answer_freely().unwrap();
     let target = world.target(false).to_string();
     let capture = Capture::start(&world.client);
@@ -77,10 +75,7 @@ fn run(world: &World, disturb: impl FnOnce(i32, &AtomicBool) + Send) -> Vec<i64>
         .args(args)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
-    let child = world
-        .client
-        .run(|| command.spawn())
-        .expect("hopcast starts");
+    let child = run::inside(&world.client, || command.spawn()).expect("hopcast starts");
     let (id, over) = (child.id() as i32, AtomicBool::new(false));
     let output = thread::scope(|scope| {
         scope.spawn(|| disturb(id, &over));
@@ -108,18 +103,18 @@ fn check(sorted: &[i64]) {
 
 #[test]
 fn told_times_are_the_times_of_the_wire() {
-    let Some(world) = World::build("chain", PLAIN) else {
+    let Some(world) = World::build("chain") else {
         return;
     };
-    check(&run(&world, |_, _| {}));
+    check(&measured(&world, |_, _| {}));
 }
 
 #[test]
 fn a_reader_that_is_kept_from_reading_tells_the_same_times() {
-    let Some(world) = World::build("chain", PLAIN) else {
+    let Some(world) = World::build("chain") else {
         return;
     };
-    let errors = run(&world, |id, over| {
+    let errors = measured(&world, |id, over| {
         // Stopped for 5 ms, running for 5 ms: half of all answers are read late.
         let pause = Duration::from_millis(5);
         while !over.load(Ordering::Relaxed) {

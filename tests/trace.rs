@@ -9,7 +9,8 @@ use serde_json::Value;
 
 mod world;
 
-use world::{Manners, PLAIN, World, hopcast};
+use world::World;
+use world::run::hopcast;
 
 fn json(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
@@ -26,26 +27,15 @@ fn hubs(report: &Value) -> &Vec<Value> {
         .expect("hubs are a list")
 }
 
-/// One-way delay in ms to each hop of a world, by adding up its links.
-fn delays(world: &World) -> Vec<f64> {
-    let mut sum = 0.0;
-    let links = world.plan.hops.iter().map(|hop| hop.link.delay.as_ms());
-    links
-        .map(|delay| {
-            sum += delay;
-            sum
-        })
-        .collect()
-}
-
 /// Every hop with its address, in order, with times that are right; the silent one as `???`.
 fn check_chain(world: &World, report: &Value, ipv6: bool) {
     let hubs = hubs(report);
-    assert_eq!(hubs.len(), world.plan.hops.len(), "{report:#}");
-    for (at, (hub, delay)) in hubs.iter().zip(delays(world)).enumerate() {
-        let expected = &world.plan.hops[at];
+    let hops: Vec<_> = world.world.hops().collect();
+    assert_eq!(hubs.len(), hops.len(), "{report:#}");
+    for (at, (hub, round_trip)) in hubs.iter().zip(world.world.round_trips()).enumerate() {
+        let expected = hops[at];
         assert_eq!(hub["count"], at + 1);
-        if expected.silent {
+        if expected.manners.silent {
             assert_eq!(
                 (&hub["host"], &hub["Loss%"]),
                 (&"???".into(), &100.0.into())
@@ -65,15 +55,16 @@ fn check_chain(world: &World, report: &Value, ipv6: bool) {
         assert_eq!(hub["Loss%"], 0.0, "{hub:#}");
         // Nothing is faster than the links; the best of several is not much slower.
         let best = hub["Best"].as_f64().unwrap();
-        assert!(best >= 2.0 * delay, "{best} ms over 2 x {delay} ms");
-        assert!(best <= 2.0 * delay + 5.0, "{best} ms over 2 x {delay} ms");
+        let links = round_trip.as_ms();
+        assert!(best >= links, "{best} ms over {links} ms");
+        assert!(best <= links + 5.0, "{best} ms over {links} ms");
     }
     assert_eq!(report["reached"], hubs.len());
 }
 
 #[test]
 fn udp_finds_every_hop_of_a_chain_in_both_families() {
-    let Some(world) = World::build("chain", PLAIN) else {
+    let Some(world) = World::build("chain") else {
         return;
     };
     world.server.answer_freely().unwrap();
@@ -99,7 +90,7 @@ fn udp_finds_every_hop_of_a_chain_in_both_families() {
 
 #[test]
 fn at_one_probe_a_second_an_ordinary_linux_host_shows_no_false_loss() {
-    let Some(world) = World::build("chain", PLAIN) else {
+    let Some(world) = World::build("chain") else {
         return;
     };
     // Its limit of ICMP errors, six at once and one a second, is left as it is.
@@ -112,10 +103,13 @@ fn at_one_probe_a_second_an_ordinary_linux_host_shows_no_false_loss() {
 
 #[test]
 fn tcp_finds_every_hop_and_an_open_and_a_refused_port() {
-    let Some(world) = World::build("chain", PLAIN) else {
+    let Some(world) = World::build("chain") else {
         return;
     };
-    let listener = world.server.run(|| TcpListener::bind("[::]:8080").unwrap());
+    let listener = world
+        .server
+        .run(|| TcpListener::bind("[::]:8080").unwrap())
+        .unwrap();
     for (ipv6, port, answer) in [
         (false, "8080", "connected"),
         (true, "8080", "connected"),
@@ -137,8 +131,7 @@ fn tcp_finds_every_hop_and_an_open_and_a_refused_port() {
 
 #[test]
 fn routers_that_quote_eight_bytes_are_told_apart_all_the_same() {
-    let manners = Manners { quoted: 8, ..PLAIN };
-    let Some(world) = World::build("chain", manners) else {
+    let Some(world) = World::build("short-quotes") else {
         return;
     };
     world.server.answer_freely().unwrap();
@@ -146,13 +139,11 @@ fn routers_that_quote_eight_bytes_are_told_apart_all_the_same() {
     let output = world.hopcast(&["trace", &target, "-c", "4", "-i", "0.1", "--json"]);
     let report = json(&output);
     let hubs = hubs(&report);
-    for (at, hub) in hubs.iter().enumerate().filter(|(at, _)| *at != 2) {
-        assert_eq!(
-            hub["host"],
-            world.plan.hops[at].addresses[0].to_string(),
-            "{report:#}"
-        );
+    let hops = world.world.hops().map(|hop| hop.addresses[0].to_string());
+    for (hub, address) in hubs.iter().zip(hops).filter(|(hub, _)| hub["count"] != 3) {
+        assert_eq!(hub["host"], address, "{report:#}");
     }
+    assert_eq!(hubs.len(), 6);
     // The four routers' first answers cannot be told apart, and are said to be so, not guessed.
     assert_eq!(
         (&report["short_quotes"], &report["unmatched"]),
@@ -163,11 +154,7 @@ fn routers_that_quote_eight_bytes_are_told_apart_all_the_same() {
 
 #[test]
 fn an_answer_that_comes_twice_is_a_duplicate() {
-    let manners = Manners {
-        twice: true,
-        ..PLAIN
-    };
-    let Some(world) = World::build("chain", manners) else {
+    let Some(world) = World::build("answers-twice") else {
         return;
     };
     world.server.answer_freely().unwrap();
@@ -191,7 +178,7 @@ fn binomial_cdf(k: u64, n: u64, p: f64) -> f64 {
 
 #[test]
 fn a_lossy_link_shows_its_loss_from_there_on() {
-    let Some(world) = World::build("lossy", PLAIN) else {
+    let Some(world) = World::build("lossy") else {
         return;
     };
     world.server.answer_freely().unwrap();
@@ -259,7 +246,7 @@ fn the_lab_answers_from_the_file_and_says_so() {
 
 #[test]
 fn a_real_trace_is_compared_with_the_plan_by_address() {
-    let Some(world) = World::build("chain", PLAIN) else {
+    let Some(world) = World::build("chain") else {
         return;
     };
     world.server.answer_freely().unwrap();
@@ -297,7 +284,7 @@ fn what_cannot_be_asked_is_said_in_both_languages() {
 
 #[test]
 fn nothing_that_answers_is_exit_1() {
-    let Some(world) = World::build("chain", PLAIN) else {
+    let Some(world) = World::build("chain") else {
         return;
     };
     // Nobody has this address, and the world carries packets to its server only.

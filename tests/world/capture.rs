@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use hopcast::lab::namespace::Namespace;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::world::Namespace;
+use super::run;
 
 /// Every protocol, in the byte order of the network (`ETH_P_ALL`, packet(7)).
 const ALL: i32 = 0x0003u16.to_be() as i32;
@@ -30,7 +31,7 @@ pub struct Capture {
 impl Capture {
     /// Begins; what is sent from now on is seen.
     pub fn start(namespace: &Namespace) -> Capture {
-        let socket = namespace.run(|| {
+        let socket = run::inside(namespace, || {
             let socket = Socket::new(Domain::PACKET, Type::DGRAM, Some(Protocol::from(ALL)));
             let socket = socket.expect("whoever may make a namespace may capture in it");
             setsockopt(&socket, sockopt::ReceiveTimestampns, &true).expect("stamps");

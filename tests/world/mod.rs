@@ -1,160 +1,139 @@
-//! A small internet for tests: a client and a server, each in a network namespace of its own, and a
-//! path between them that is described by a topology file (see `chain.toml`).
+//! Small internets for tests: a client and a server, each in a network namespace of its own, and the
+//! path between them that a file of `tests/worlds` describes (see `hopcast::lab`), or a chain of
+//! kernels that route ([`kernel::KernelChain`]).
 //!
-//! Real packets of real programs go over it. It needs the right to make namespaces and TUN devices:
-//! root, or `unshare -Ur` where `/dev/net/tun` is open to all. Elsewhere the tests say what they
-//! did not run; with `CI` set, that is a failure.
+//! Real packets of real programs go over them. They need the right to make namespaces and TUN
+//! devices: root, or `unshare -Ur` where `/dev/net/tun` is open to all. Elsewhere the tests say
+//! what they did not run; with `CI` set, that is a failure.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::net::IpAddr;
-use std::os::unix::process::CommandExt;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::time::{Duration, Instant};
-use std::{env, fs, io, thread};
+use std::process::Output;
+use std::{env, io};
 
+use hopcast::lab::Lab;
+use hopcast::lab::ledger::{Crossings, Deeds};
+use hopcast::lab::world::World as Description;
 use hopcast::topology;
-use hopcast::trace::plan::Plan;
 
-mod emulator;
-mod namespace;
-mod packets;
+pub mod capture;
+pub mod kernel;
+pub mod run;
 
-use emulator::Emulator;
-pub use emulator::Manners;
-pub use namespace::Namespace;
-
-/// As a network should behave.
-pub const PLAIN: Manners = Manners {
-    quoted: 1500,
-    twice: false,
-    seed: 1,
-};
-
-/// A user without any right: the one called nobody.
-const NOBODY: u32 = 65534;
-
-/// A running world.
+/// A running world. It is a [`Lab`]: `client` and `server` are its namespaces, `world` what the
+/// file says, `ledger()` what truly happened.
 pub struct World {
-    pub client: Namespace,
-    pub server: Namespace,
-    /// The way out, as the file describes it.
-    pub plan: Plan,
-    // Stops before the namespaces go.
-    _emulator: Emulator,
+    lab: Lab,
+}
+
+impl Deref for World {
+    type Target = Lab;
+
+    fn deref(&self) -> &Lab {
+        &self.lab
+    }
 }
 
 impl World {
-    /// Builds the world of `tests/world/<name>.toml`. `None`, with a line that says why, where the
-    /// system does not allow it.
-    pub fn build(name: &str, manners: Manners) -> Option<World> {
-        match World::try_build(name, manners) {
-            Ok(world) => Some(world),
-            Err(error) if env::var_os("CI").is_some() => panic!("no test world in CI: {error}"),
-            Err(error) => {
-                // Written past the harness, which hides what a passing test says by `eprintln!`.
-                let test = std::thread::current()
-                    .name()
-                    .unwrap_or("a test")
-                    .to_string();
-                let said = format!(
-                    "{test} NOT RUN: no test world could be built ({error}); run as root\n"
-                );
-                let _ = io::Write::write_all(&mut io::stderr(), said.as_bytes());
-                None
-            }
-        }
+    /// Builds the world of `tests/worlds/<name>.toml`: a world file, or a topology whose journey
+    /// "there" is followed. `None`, with a line that says why, where the system does not allow it.
+    pub fn build(name: &str) -> Option<World> {
+        World::with(name, |_| {})
     }
 
-    fn try_build(name: &str, manners: Manners) -> io::Result<World> {
-        let loaded = topology::load(&file(name)).expect("the world's file is right");
-        let topology = loaded.topology;
-        let journey = topology
-            .journey("there")
-            .expect("every world has this journey");
-        let start = &topology[topology[journey].steps[0].node];
-        let plan = Plan::new(&topology, journey);
-        let target = plan.hops.last().expect("a path has hops");
-        let (client, server) = (Namespace::new()?, Namespace::new()?);
-        let near = client.tun(&start.addresses)?;
-        let far = server.tun(&target.addresses)?;
-        let emulator = Emulator::start(plan.clone(), manners, near, far);
-        Ok(World {
-            client,
-            server,
-            plan,
-            _emulator: emulator,
-        })
+    /// The same with something changed: the seed, a loss.
+    pub fn with(name: &str, change: impl FnOnce(&mut Description)) -> Option<World> {
+        let mut world = described(name);
+        change(&mut world);
+        allowed(Lab::start(world)).map(|lab| World { lab })
     }
 
-    /// The target's address.
+    /// The address by which the client knows the server.
     pub fn target(&self, ipv6: bool) -> IpAddr {
-        let target = self.plan.hops.last().expect("a path has hops");
-        let mut addresses = target.addresses.iter();
-        *addresses
-            .find(|own| own.is_ipv6() == ipv6)
-            .expect("both families are written")
+        let target = self.world.target(ipv6);
+        target.expect("every world has both families")
+    }
+
+    /// The address of a router.
+    pub fn address(&self, id: &str, ipv6: bool) -> IpAddr {
+        let node = &self.world.nodes[self.world.node(id).expect("a node of the world")];
+        let mut own = node.addresses.iter();
+        *own.find(|own| own.is_ipv6() == ipv6)
+            .expect("every router has both families")
+    }
+
+    /// What truly happened on the line from one node to the next.
+    pub fn line(&self, from: &str, to: &str) -> Crossings {
+        self.ledger().lines[self.world.line(from, to).expect("a line of the world")]
+    }
+
+    /// What a node truly did.
+    pub fn deeds(&self, id: &str) -> Deeds {
+        self.ledger().nodes[self.world.node(id).expect("a node of the world")]
     }
 
     /// Runs hopcast in the client's namespace as a user without rights.
     pub fn hopcast(&self, args: &[&str]) -> Output {
-        self.client.run(|| hopcast(args))
+        run::inside(&self.client, || run::hopcast(args))
     }
+
+    /// Runs hopcast in the client's namespace with every right over it.
+    pub fn hopcast_as_root(&self, args: &[&str]) -> Output {
+        run::inside(&self.client, || run::hopcast_as_root(args))
+    }
+
+    /// Runs another program in the client's namespace with every right over it.
+    pub fn program(&self, program: &str, args: &[&str]) -> Output {
+        run::inside(&self.client, || {
+            run::program(Path::new(program), args, false)
+        })
+    }
+}
+
+/// What the file of a world says.
+pub fn described(name: &str) -> Description {
+    let path = file(name);
+    let right = "the world's file is right";
+    if Description::is_in(&path).expect(right) {
+        return Description::load(&path).expect(right);
+    }
+    let topology = topology::load(&path).expect(right).topology;
+    let journey = topology.journey("there");
+    let journey = journey.expect("a topology for tests has the journey \"there\"");
+    let made = Description::along(&topology, journey, 1);
+    made.expect("the journey has a step").world
 }
 
 /// The file of a world.
 pub fn file(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/world");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/worlds");
     folder.join(name).with_extension("toml")
 }
 
-/// Runs hopcast where this thread is, as a user without rights, for a minute at most. A test that
-/// is not run by root has no rights to give up and runs it as it is.
-pub fn hopcast(args: &[&str]) -> Output {
-    let binary = Path::new(env!("CARGO_BIN_EXE_hopcast"));
-    let mut command = Command::new(binary);
-    let _copy;
-    if may_become_nobody() {
-        // The build folder may be closed to others, as /root is: they get a copy.
-        let folder = tempfile::tempdir().expect("a folder for the copy");
-        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(folder.path(), open).expect("our own folder");
-        let copy = folder.path().join("hopcast");
-        if fs::hard_link(binary, &copy).is_err() {
-            fs::copy(binary, &copy).expect("a copy of the binary");
+/// What was built, or `None` with a line that says why nothing was.
+fn allowed<T>(built: io::Result<T>) -> Option<T> {
+    match built {
+        Ok(built) => Some(built),
+        Err(error) if env::var_os("CI").is_some() => panic!("no test world in CI: {error}"),
+        Err(error) => {
+            not_run(&format!(
+                "no test world could be built ({error}); run as root"
+            ));
+            None
         }
-        command = Command::new(copy);
-        // With the user, every capability goes.
-        command.uid(NOBODY).gid(NOBODY).current_dir("/");
-        _copy = folder;
     }
-    command.args(args).env_clear().env("LC_ALL", "C");
-    command.stdin(std::process::Stdio::null());
-    command.stdout(std::process::Stdio::piped());
-    command.stderr(std::process::Stdio::piped());
-    let mut child = command.spawn().expect("hopcast starts");
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while child
-        .try_wait()
-        .expect("a child can be waited for")
-        .is_none()
-    {
-        if Instant::now() > deadline {
-            child.kill().expect("our own child can be ended");
-            panic!("hopcast {args:?} took more than a minute");
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    child.wait_with_output().expect("its output is there")
 }
 
-/// Whether this process is root and knows the user nobody (in a user namespace it may not).
-fn may_become_nobody() -> bool {
-    // SAFETY: a plain call without arguments.
-    let root = unsafe { nix::libc::geteuid() } == 0;
-    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-    root && map
-        .split_whitespace()
-        .nth(2)
-        .and_then(|count| count.parse::<u64>().ok())
-        > Some(NOBODY.into())
+/// Says that a test, or a part of it, is not run: past the harness, which hides what a passing test
+/// says by `eprintln!`.
+pub fn not_run(why: &str) {
+    let test = std::thread::current()
+        .name()
+        .unwrap_or("a test")
+        .to_string();
+    let said = format!("{test} NOT RUN: {why}\n");
+    let _ = io::Write::write_all(&mut io::stderr(), said.as_bytes());
 }

@@ -1,0 +1,164 @@
+//! A world that follows a journey of a topology: its nodes, its links, its turning point as server.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::{Hop, Line, Manners, Node, Route, Traits, USUAL_MTU, World};
+use crate::topology::{JourneyAt, Link, Topology, Way};
+use crate::trace::plan::Plan;
+use crate::units::{Fraction, Seconds};
+
+/// A world with what was made up for it.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// The world.
+    pub world: World,
+    /// Addresses that no node had written: from the ranges for documentation (RFC 5737, RFC 3849).
+    pub addresses: HashSet<IpAddr>,
+}
+
+impl World {
+    /// The way out of a journey, with the capacities, delays and losses of its links. Policies are
+    /// not worked: every packet waits in the one queue of its line. Missing addresses are made up,
+    /// so that every node can answer in both families. `None` for a journey without a step.
+    pub fn along(topology: &Topology, journey: JourneyAt, seed: u64) -> Option<Made> {
+        let plan = Plan::new(topology, journey);
+        let journey = &topology[journey];
+        let steps = journey.steps.get(..=journey.turn)?;
+        let taken: HashSet<IpAddr> = topology
+            .nodes
+            .iter()
+            .flat_map(|node| node.addresses.iter().copied())
+            .collect();
+        let mut free = Free::new(taken);
+        let mut world = World {
+            name: plan.name,
+            seed,
+            nodes: Vec::new(),
+            blocks: Vec::new(),
+            lines: Vec::new(),
+            routes: Vec::new(),
+        };
+        // A node that is passed twice is one router; the two ends are nobody else.
+        let (start, end) = (steps.first()?.node, steps.last()?.node);
+        let mut order = vec![start];
+        for step in &steps[1..] {
+            if step.node != end && !order.contains(&step.node) {
+                order.push(step.node);
+            }
+        }
+        order.push(end);
+        world.nodes = order
+            .iter()
+            .map(|at| {
+                let node = &topology[*at];
+                Node {
+                    id: node.id.clone(),
+                    number: node.number,
+                    name: node.name.clone(),
+                    addresses: free.complete(&node.addresses),
+                    manners: Manners {
+                        silent: node.silent,
+                        ..Manners::default()
+                    },
+                }
+            })
+            .collect();
+        let index = |at| order.iter().position(|own| *own == at);
+        let mut hops = Vec::new();
+        for pair in steps.windows(2) {
+            let (from, to) = (index(pair[0].node)?, index(pair[1].node)?);
+            let (link, way) = pair[1].via?;
+            let link = &topology[link];
+            let queue = topology.transport.full_queue;
+            let [forward, back] =
+                [(from, to, way), (to, from, other(way))].map(|(from, to, way)| {
+                    let line = Line {
+                        from,
+                        to,
+                        traits: traits(link, way, queue),
+                    };
+                    let joins = |own: &Line| (own.from, own.to) == (from, to);
+                    world.lines.iter().position(joins).unwrap_or_else(|| {
+                        world.lines.push(line);
+                        world.lines.len() - 1
+                    })
+                });
+            hops.push(Hop {
+                node: to,
+                forward,
+                back,
+            });
+        }
+        world.routes = vec![Route {
+            since: Seconds::ZERO,
+            forks: Vec::new(),
+            ways: vec![hops],
+        }];
+        (world.nodes.len() > 1).then_some(Made {
+            world,
+            addresses: free.given,
+        })
+    }
+}
+
+fn other(way: Way) -> Way {
+    match way {
+        Way::Up => Way::Down,
+        Way::Down => Way::Up,
+    }
+}
+
+fn traits(link: &Link, way: Way, queue: Seconds) -> Traits {
+    Traits {
+        delay: link.delay,
+        jitter: link.jitter,
+        loss: match link.failed {
+            true => Fraction(1.0),
+            false => link.loss,
+        },
+        rate: Some(link.capacity[way.at()]),
+        queue,
+        mtu: USUAL_MTU,
+        ..Traits::default()
+    }
+}
+
+/// Addresses for documentation that no node has.
+struct Free {
+    taken: HashSet<IpAddr>,
+    v4: Box<dyn Iterator<Item = IpAddr>>,
+    v6: Box<dyn Iterator<Item = IpAddr>>,
+    given: HashSet<IpAddr>,
+}
+
+impl Free {
+    fn new(taken: HashSet<IpAddr>) -> Free {
+        let blocks = [[192, 0, 2], [198, 51, 100], [203, 0, 113]].into_iter();
+        let v4 = blocks
+            .flat_map(|[a, b, c]| (1..255).map(move |d| IpAddr::from(Ipv4Addr::new(a, b, c, d))));
+        let v6 = (1..=u16::MAX)
+            .map(|last| IpAddr::from(Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, last)));
+        Free {
+            taken,
+            v4: Box::new(v4),
+            v6: Box::new(v6),
+            given: HashSet::new(),
+        }
+    }
+
+    /// The addresses of a node with one more in each family that it has none in. A topology of more
+    /// nodes than there are such addresses leaves the last without.
+    fn complete(&mut self, own: &[IpAddr]) -> Vec<IpAddr> {
+        let mut all = own.to_vec();
+        for ipv6 in [false, true] {
+            let of_both = if ipv6 { &mut self.v6 } else { &mut self.v4 };
+            if !own.iter().any(|address| address.is_ipv6() == ipv6) {
+                let made = of_both.find(|address| !self.taken.contains(address));
+                self.given.extend(made);
+                all.extend(made);
+            }
+        }
+        all
+    }
+}
