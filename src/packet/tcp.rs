@@ -4,10 +4,12 @@ use std::net::IpAddr;
 
 use pnet_packet::tcp::{MutableTcpPacket, TcpFlags, TcpPacket};
 
-use super::{checksum, protocol, put_u16};
+use super::{checksum, protocol, put_u16, u16_at};
 
 /// Bytes of a header without options.
 pub const HEADER: usize = 20;
+/// Where in a segment its checksum is.
+const CHECKSUM: usize = 16;
 /// Bytes that options can take.
 pub const MOST_OPTIONS: usize = 40;
 
@@ -136,9 +138,14 @@ impl<'a> Tcp<'a> {
             view.set_urgent_ptr(self.urgent);
         }
         let sum = checksum::with_addresses(&bytes, protocol::TCP, source, destination);
-        put_u16(&mut bytes, 16, sum);
+        put_u16(&mut bytes, CHECKSUM, sum);
         bytes
     }
+}
+
+/// The checksum in a segment's bytes; 0 when it is cut short before that.
+pub fn checksum(segment: &[u8]) -> u16 {
+    u16_at(segment, CHECKSUM).unwrap_or_default()
 }
 
 #[cfg(test)]

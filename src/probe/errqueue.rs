@@ -130,7 +130,7 @@ pub(super) fn take(socket: &impl AsRawFd, queue: Queue) -> io::Result<Heard> {
 
 /// What an ICMP error means for the probe that caused it, by its origin (linux/errqueue.h), type
 /// and code; `None` for an error that did not come over the network.
-fn judge(origin: u8, kind: u8, code: u8) -> Option<Answer> {
+pub(super) fn judge(origin: u8, kind: u8, code: u8) -> Option<Answer> {
     let answer = match (origin, kind, code) {
         // RFC 792, RFC 1812 5.2.7.1: 9 and 10 network and host prohibited, 13 filtered.
         (libc::SO_EE_ORIGIN_ICMP, 11, 0) => Answer::Passed,
