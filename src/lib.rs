@@ -14,6 +14,7 @@
 //! | 0 | [`document`] | a TOML file with a place for every value, checked against its schema |
 //! | 0 | [`stats`] | one-pass summaries, quantiles, Wilson intervals |
 //! | 1 | [`topology`] | what is written → what it means: nodes, links, policies, journeys, people |
+//! | 1 | [`packet`] | packets as bytes and as values: headers, ICMP errors and what they quote |
 //! | 2 | [`demand`] | who asks for what at an hour of a day |
 //! | 2 | [`probe`] | the only sockets and the only real clock, behind one trait; a network that answers from a topology |
 //! | 3 | [`qos`] | who gets what of a line: pure functions, the kernel's rule and vendors' |
@@ -56,6 +57,8 @@ pub mod files;
 #[cfg(all(feature = "trace", target_os = "linux"))]
 pub mod lab;
 pub mod lang;
+#[cfg(feature = "trace")]
+pub mod packet;
 #[cfg(feature = "trace")]
 pub mod probe;
 #[cfg(feature = "plan")]

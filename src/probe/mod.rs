@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::lang::Text;
+use crate::packet::mpls::Label;
 use crate::units::Moment;
 
 pub mod clock;
@@ -24,15 +25,21 @@ mod flight;
 #[cfg(target_os = "linux")]
 pub mod icmp;
 pub mod joined;
+#[cfg(target_os = "linux")]
+mod listen;
 pub mod manner;
 pub mod names;
 pub mod opened;
 #[cfg(target_os = "linux")]
 pub mod privilege;
 #[cfg(target_os = "linux")]
+pub mod quotes;
+#[cfg(target_os = "linux")]
 mod socket;
 #[cfg(target_os = "linux")]
 mod sockopt;
+#[cfg(target_os = "linux")]
+pub mod syn;
 pub mod tag;
 #[cfg(target_os = "linux")]
 pub mod tcp;
@@ -212,19 +219,6 @@ pub struct Quoted {
     pub destination: Option<IpAddr>,
     /// Whether ports, identifier or checksum are not what we sent.
     pub rewritten: bool,
-}
-
-/// One MPLS label stack entry (RFC 3032, 2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Label {
-    /// 20 bits of label.
-    pub label: u32,
-    /// 3 bits of traffic class.
-    pub class: u8,
-    /// Whether it is the last of the stack.
-    pub bottom: bool,
-    /// Its own TTL.
-    pub ttl: u8,
 }
 
 /// When the parts of an exchange were done, each as the time that it took alone; `None` for a part

@@ -1,0 +1,162 @@
+//! Which packets a raw socket lets in: programs of the classic BSD packet filter, run by the kernel
+//! before it copies anything (linux/filter.h; McCanne and Jacobson, USENIX 1993).
+//!
+//! A raw socket gets a copy of every packet of its protocol that comes to this host, so a busy one
+//! would fill its buffer with what is not ours. In IPv4 the program sees the packet from its IP header
+//! on, in IPv6 from behind its headers (raw(7), RFC 3542 3.1). Reading past the end lets nothing in.
+
+use super::tcp::{ACK, RST, SYN};
+use super::{Family, icmp, ipv6};
+
+/// Ports that one filter can tell apart: a jump is at most 255 long.
+pub const MOST_PORTS: usize = 250;
+
+/// One instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instruction {
+    /// What to do.
+    pub code: u16,
+    /// Instructions to skip when a condition holds.
+    pub then: u8,
+    /// Instructions to skip when it does not.
+    pub otherwise: u8,
+    /// The constant that it takes.
+    pub value: u32,
+}
+
+// linux/bpf_common.h; A is the accumulator, X the index, P the packet.
+/// A = byte P[X + value].
+const LOAD_BYTE: u16 = 0x50;
+/// A = 16 bits at P[X + value].
+const LOAD_HALF: u16 = 0x48;
+/// X = value.
+const SET_INDEX: u16 = 0x01;
+/// X = 4 * (P[value] & 0xf), the length of an IPv4 header.
+const INDEX_HEADER: u16 = 0xb1;
+/// A = A & value.
+const AND: u16 = 0x54;
+/// A = A << value.
+const SHIFT: u16 = 0x64;
+/// A = A + X.
+const ADD_INDEX: u16 = 0x0c;
+/// X = A.
+const TO_INDEX: u16 = 0x07;
+/// Is A = value?
+const EQUALS: u16 = 0x15;
+/// Is A & value not 0?
+const ANY_BIT: u16 = 0x45;
+/// Let in as many bytes as value.
+const LET_IN: u16 = 0x06;
+
+/// More bytes than a packet has.
+const ALL: u32 = 1 << 18;
+/// The bits of an IPv4 header's fragment word that are its offset.
+const OFFSET: u32 = 0x1fff;
+
+/// A program in the making.
+struct Program(Vec<Instruction>);
+
+impl Program {
+    fn step(&mut self, code: u16, value: usize) {
+        self.0.push(Instruction {
+            code,
+            then: 0,
+            otherwise: 0,
+            value: value as u32,
+        });
+    }
+
+    /// Goes on only when A is one of `values`.
+    fn only(&mut self, values: impl ExactSizeIterator<Item = u32>) {
+        let count = values.len();
+        for (at, value) in values.enumerate() {
+            self.0.push(Instruction {
+                code: EQUALS,
+                then: (count - at) as u8,
+                otherwise: 0,
+                value,
+            });
+        }
+        self.step(LET_IN, 0);
+    }
+
+    /// Goes on only when A has none of `bits`.
+    fn without(&mut self, bits: u32) {
+        self.0.push(Instruction {
+            code: ANY_BIT,
+            then: 0,
+            otherwise: 1,
+            value: bits,
+        });
+        self.step(LET_IN, 0);
+    }
+
+    /// Goes on only when A is one of the first [`MOST_PORTS`] of `ports`, and lets the packet in.
+    fn end(mut self, ports: &[u16]) -> Vec<Instruction> {
+        let ports = ports.get(..MOST_PORTS).unwrap_or(ports);
+        self.only(ports.iter().map(|port| u32::from(*port)));
+        self.step(LET_IN, ALL as usize);
+        self.0
+    }
+}
+
+/// Begins a program that has X at what the IP packet carries.
+fn carried(family: Family) -> Program {
+    let mut program = Program(Vec::new());
+    match family {
+        Family::V4 => {
+            // A later fragment has no header to look at.
+            program.step(SET_INDEX, 0);
+            program.step(LOAD_HALF, 6);
+            program.without(OFFSET);
+            program.step(INDEX_HEADER, 0);
+        }
+        Family::V6 => program.step(SET_INDEX, 0),
+    }
+    program
+}
+
+/// For a raw TCP socket: segments to `ports` that answer a SYN, by SYN-ACK or reset.
+pub fn syn_answers(family: Family, ports: &[u16]) -> Vec<Instruction> {
+    let mut program = carried(family);
+    program.step(LOAD_BYTE, 13);
+    program.step(AND, usize::from(SYN | ACK | RST));
+    program.only([SYN | ACK, RST | ACK, RST].into_iter().map(u32::from));
+    program.step(LOAD_HALF, 2);
+    program.end(ports)
+}
+
+/// For a raw ICMP socket: errors that quote a packet of `protocol`, UDP or TCP, from `ports`.
+pub fn quotes(family: Family, protocol: u8, ports: &[u16]) -> Vec<Instruction> {
+    let mut program = carried(family);
+    program.step(LOAD_BYTE, 0);
+    match family {
+        Family::V4 => {
+            // Unreachable, time exceeded, parameter problem.
+            program.only([3, 11, 12].into_iter());
+            program.step(LOAD_BYTE, icmp::HEADER + 9);
+            program.only([u32::from(protocol)].into_iter());
+            program.step(LOAD_HALF, icmp::HEADER + 6);
+            program.without(OFFSET);
+            // X moves on by the length of the quoted header.
+            program.step(LOAD_BYTE, icmp::HEADER);
+            program.step(AND, 0xf);
+            program.step(SHIFT, 2);
+            program.step(ADD_INDEX, 0);
+            program.step(TO_INDEX, 0);
+            program.step(LOAD_HALF, icmp::HEADER);
+        }
+        Family::V6 => {
+            // Unreachable, too big, time exceeded, parameter problem. Our probes have no extension
+            // headers.
+            program.only([1, 2, 3, 4].into_iter());
+            program.step(LOAD_BYTE, icmp::HEADER + 6);
+            program.only([u32::from(protocol)].into_iter());
+            program.step(LOAD_HALF, icmp::HEADER + ipv6::HEADER);
+        }
+    }
+    program.end(ports)
+}
+
+#[cfg(test)]
+mod tests;

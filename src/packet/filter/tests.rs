@@ -1,0 +1,213 @@
+use std::net::IpAddr;
+
+use proptest::prelude::*;
+
+use super::super::answer::{self, Fault};
+use super::super::ip::Ip;
+use super::super::tcp::{FIN, Tcp};
+use super::super::udp::Udp;
+use super::super::{icmp::Icmp, ipv4, protocol};
+use super::*;
+
+/// Runs a program as the kernel does: how many bytes of the packet it lets in.
+fn run(program: &[Instruction], packet: &[u8]) -> u32 {
+    let (mut a, mut x, mut at) = (0u32, 0u32, 0);
+    loop {
+        let Instruction {
+            code,
+            then,
+            otherwise,
+            value,
+        } = program[at];
+        at += 1;
+        let load = |length: usize, from: u32| {
+            let bytes = packet.get(from as usize..)?.get(..length)?;
+            Some(
+                bytes
+                    .iter()
+                    .fold(0, |word, byte| word << 8 | u32::from(*byte)),
+            )
+        };
+        let loaded = match code {
+            0x50 => load(1, x + value),
+            0x48 => load(2, x + value),
+            0xb1 => load(1, value),
+            _ => Some(0),
+        };
+        let Some(loaded) = loaded else { return 0 };
+        match code {
+            0x50 | 0x48 => a = loaded,
+            0xb1 => x = 4 * (loaded & 0xf),
+            0x01 => x = value,
+            0x54 => a &= value,
+            0x64 => a <<= value,
+            0x0c => a += x,
+            0x07 => x = a,
+            0x15 => at += usize::from(if a == value { then } else { otherwise }),
+            0x45 => at += usize::from(if a & value != 0 { then } else { otherwise }),
+            0x06 => return value,
+            _ => panic!("{code:#x} is not used"),
+        }
+    }
+}
+
+/// What a raw socket's program sees of a packet.
+fn seen(packet: &[u8]) -> &[u8] {
+    match Ip::parse(packet).unwrap() {
+        Ip::V4(_) => packet,
+        Ip::V6(ip) => ip.upper().unwrap().bytes,
+    }
+}
+
+fn lets_in(program: &[Instruction], packet: &[u8]) -> bool {
+    run(program, seen(packet)) as usize > packet.len()
+}
+
+fn ends(family: Family) -> [IpAddr; 3] {
+    let all = match family {
+        Family::V4 => ["192.0.2.1", "198.51.100.2", "203.0.113.3"],
+        Family::V6 => ["2001:db8::1", "2001:db8::2", "2001:db8::3"],
+    };
+    all.map(|address| address.parse().unwrap())
+}
+
+fn packet(family: Family, head: &ipv4::tests::Head, protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let [from, to, _] = ends(family);
+    match family {
+        // Any options, but no fragment.
+        Family::V4 => {
+            let (IpAddr::V4(source), IpAddr::V4(destination)) = (from, to) else {
+                panic!()
+            };
+            let ip = head.with(protocol, payload);
+            ipv4::Ipv4 {
+                source,
+                destination,
+                offset: 0,
+                ..ip
+            }
+            .emit()
+        }
+        Family::V6 => Ip::plain(from, to, protocol, payload).unwrap().emit(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn answers_to_our_ports_are_let_in(
+        head in ipv4::tests::head(), ports in prop::collection::vec(any::<u16>(), 1..300),
+        which: prop::sample::Index, flags: u8, other: u16,
+    ) {
+        for family in [Family::V4, Family::V6] {
+            let program = syn_answers(family, &ports);
+            for port in [*which.get(&ports), other] {
+                let [from, to, _] = ends(family);
+                let segment = Tcp { flags, ..Tcp::syn(443, port, 7) }.emit(from, to);
+                let answers = flags & RST != 0 && flags & SYN == 0
+                    || flags & (SYN | ACK | RST) == SYN | ACK;
+                let ours = ports.iter().take(MOST_PORTS).any(|ours| *ours == port);
+                let packet = packet(family, &head, protocol::TCP, &segment);
+                prop_assert_eq!(lets_in(&program, &packet), answers && ours);
+                // Cut within the ports and flags, nothing is let in.
+                for cut in 0..packet.len() - 7 {
+                    let seen = seen(&packet);
+                    let cut = cut.min(seen.len() - 7);
+                    prop_assert_eq!(run(&program, &seen[..cut]), 0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn errors_about_our_packets_are_let_in(
+        head in ipv4::tests::head(), port: u16, other: u16, tcp: bool, quoted in 0usize..40,
+    ) {
+        prop_assume!(port != other);
+        let ours = if tcp { protocol::TCP } else { protocol::UDP };
+        for family in [Family::V4, Family::V6] {
+            let [from, to, router] = ends(family);
+            let datagram = |port| match tcp {
+                true => Tcp::syn(port, 443, 7).emit(from, to),
+                false => Udp { source: port, destination: 443, payload: &[1; 9] }.emit(from, to),
+            };
+            let about = |port, protocol, fault| {
+                let probe = packet(family, &head, protocol, &datagram(port));
+                answer::error(&probe, router, fault, quoted, None).unwrap()
+            };
+            let program = quotes(family, ours, &[1, port]);
+            prop_assume!(other != 1 && port != 1);
+            for fault in [
+                Fault::HopsExceeded, Fault::Unreachable(3), Fault::Unreachable(13), Fault::TooBig(1300),
+            ] {
+                // Two bytes of the datagram are its source port.
+                let enough = quoted >= 2;
+                prop_assert_eq!(lets_in(&program, &about(port, ours, fault)), enough);
+                prop_assert!(!lets_in(&program, &about(other, ours, fault)));
+                let theirs = ours ^ protocol::TCP ^ protocol::UDP;
+                prop_assert!(!lets_in(&program, &about(port, theirs, fault)));
+            }
+        }
+    }
+}
+
+#[test]
+fn echoes_are_not_let_in() {
+    for (family, icmp) in [(Family::V4, protocol::ICMP), (Family::V6, protocol::ICMPV6)] {
+        let [from, to, _] = ends(family);
+        // A payload that would pass for a quote.
+        let quoted = Udp {
+            source: 77,
+            destination: 443,
+            payload: &[1; 9],
+        }
+        .emit(from, to);
+        let quote = Ip::plain(from, to, protocol::UDP, &quoted).unwrap().emit();
+        let request = Icmp::request(family, 1, 2, &quote);
+        let program = quotes(family, protocol::UDP, &[77]);
+        for message in [request.reply().unwrap(), request] {
+            let packet = Ip::plain(from, to, icmp, &message.emit(from, to))
+                .unwrap()
+                .emit();
+            assert!(!lets_in(&program, &packet));
+        }
+    }
+}
+
+#[test]
+fn later_fragments_are_not_let_in() {
+    let [IpAddr::V4(from), IpAddr::V4(to), _] = ends(Family::V4) else {
+        panic!()
+    };
+    let segment = Tcp {
+        flags: RST,
+        ..Tcp::syn(443, 77, 7)
+    }
+    .emit(from.into(), to.into());
+    let first = ipv4::Ipv4::plain(from, to, protocol::TCP, &segment);
+    let program = syn_answers(Family::V4, &[77]);
+    assert!(lets_in(&program, &first.emit()));
+    let more = ipv4::Ipv4 {
+        more_fragments: true,
+        ..first
+    };
+    assert!(lets_in(&program, &more.emit()));
+    let later = ipv4::Ipv4 {
+        offset: 185,
+        ..first
+    };
+    assert!(!lets_in(&program, &later.emit()));
+    // And a plain end of a connection is no answer to a SYN.
+    let end = Tcp {
+        flags: FIN | ACK,
+        ..Tcp::syn(443, 77, 7)
+    }
+    .emit(from.into(), to.into());
+    assert!(!lets_in(
+        &program,
+        &ipv4::Ipv4 {
+            payload: &end,
+            ..first
+        }
+        .emit()
+    ));
+}

@@ -1,0 +1,403 @@
+//! ICMP errors in full, beside a socket that sends without privilege: how our packet looked where the
+//! error arose, and what the router tells beside (RFC 4884). Needs `CAP_NET_RAW`.
+//!
+//! A socket's error queue hands out type, code and payload, and no more. Here the quoted headers are
+//! seen as well, so a packet that was changed on its way shows it: another DSCP, another address or
+//! port, another checksum. Address translators put quotes back as they were (RFC 5508 4.2); what
+//! still differs was changed by one that does not, or lies between us and it.
+//!
+//! Routers that quote no more than the eight bytes of RFC 792 quote a UDP datagram's checksum and
+//! none of its payload. [`balance`] makes that checksum say which probe it was, as Dublin traceroute
+//! does with the IP identification.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::listen::{Listener, Packet};
+use super::{Answer, Detail, Quoted, Sequence, errqueue, tag};
+use crate::packet::icmp::{Body, Icmp};
+use crate::packet::mpls::Label;
+use crate::packet::quote::{Carried, Quote};
+use crate::packet::udp::Udp;
+use crate::packet::{Family, checksum, filter, protocol};
+
+/// Hears the ICMP errors about packets of one protocol from some of our ports.
+#[derive(Debug)]
+pub struct Quotes {
+    listener: Listener,
+    protocol: u8,
+}
+
+/// One ICMP error about a packet of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard<'a> {
+    /// Who sent it.
+    pub responder: IpAddr,
+    /// What it means.
+    pub answer: Answer,
+    /// Routers that it might still have passed.
+    pub hops: Option<u8>,
+    /// When the kernel took it in, wall clock, since 1970.
+    pub stamp: Option<Duration>,
+    /// All of it.
+    pub message: Icmp<'a>,
+    /// What it quotes.
+    pub quote: Quote<'a>,
+}
+
+/// What was sent, to compare a quote with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// From where.
+    pub source: SocketAddr,
+    /// To where.
+    pub destination: SocketAddr,
+    /// The checksum of the datagram or segment.
+    pub checksum: u16,
+}
+
+impl Quotes {
+    /// Opens the socket for errors about packets of `protocol`, UDP or TCP, from `ports`, at most
+    /// [`filter::MOST_PORTS`]; heard by `interface` or any. Must be called inside a tokio runtime.
+    pub fn open(
+        family: Family,
+        protocol: u8,
+        ports: &[u16],
+        interface: Option<&str>,
+    ) -> io::Result<Quotes> {
+        let icmp = match family {
+            Family::V4 => protocol::ICMP,
+            Family::V6 => protocol::ICMPV6,
+        };
+        let program = filter::quotes(family, protocol, ports);
+        Ok(Quotes {
+            listener: Listener::open(family, icmp, &program, interface)?,
+            protocol,
+        })
+    }
+
+    /// Listens for these ports from now on.
+    pub fn listen_for(&self, ports: &[u16]) -> io::Result<()> {
+        let program = filter::quotes(self.listener.family(), self.protocol, ports);
+        self.listener.filter(&program)
+    }
+
+    /// Whether there may be errors to take; if not, the task is woken when there are.
+    pub fn poll_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.listener.poll_ready(context)
+    }
+
+    /// Takes what has come, at most one batch, by one system call, and gives it to `each` in order.
+    /// Says whether there was anything.
+    pub fn take(&mut self, mut each: impl FnMut(Heard<'_>)) -> io::Result<bool> {
+        let family = self.listener.family();
+        self.listener.take(|packet| {
+            read(family, &packet).into_iter().for_each(&mut each);
+        })
+    }
+
+    /// Packets that this socket has had no room for since it was opened.
+    pub fn overflowed(&self) -> u64 {
+        self.listener.overflowed()
+    }
+}
+
+/// The error in a packet; `None` when it is damaged or no error.
+fn read<'a>(family: Family, packet: &Packet<'a>) -> Option<Heard<'a>> {
+    let origin = match family {
+        Family::V4 if checksum::of(packet.bytes) != 0 => return None,
+        Family::V4 => nix::libc::SO_EE_ORIGIN_ICMP,
+        Family::V6 => nix::libc::SO_EE_ORIGIN_ICMP6,
+    };
+    let message = Icmp::parse(family, packet.bytes)?;
+    Some(Heard {
+        responder: packet.from,
+        answer: errqueue::judge(origin, message.kind, message.code)?,
+        hops: packet.hops,
+        stamp: packet.stamp,
+        quote: message.quote()?,
+        message,
+    })
+}
+
+impl Heard<'_> {
+    /// What it tells of the packet that was `sent`, and beside.
+    pub fn detail(&self, sent: &Sent) -> Detail {
+        let other = |told: Option<IpAddr>, ours: SocketAddr| told.filter(|told| *told != ours.ip());
+        let differs = |told: Option<u16>, ours: u16| told.is_some_and(|told| told != ours);
+        let rewritten = match self.quote.carried {
+            Some(
+                Carried::Udp {
+                    source,
+                    destination,
+                    checksum,
+                    ..
+                }
+                | Carried::Tcp {
+                    source,
+                    destination,
+                    checksum,
+                    ..
+                },
+            ) => {
+                differs(source, sent.source.port())
+                    || differs(destination, sent.destination.port())
+                    || differs(checksum, sent.checksum)
+            }
+            _ => false,
+        };
+        Detail {
+            ttl: self.hops,
+            mtu: self.message.mtu(),
+            quoted: Some(Quoted {
+                tos: self.quote.tos,
+                ttl: self.quote.hops,
+                source: other(self.quote.source, sent.source),
+                destination: other(self.quote.destination, sent.destination),
+                rewritten,
+            }),
+            labels: self.labels(),
+            phases: None,
+        }
+    }
+
+    /// The MPLS labels that our packet bore, outermost first.
+    pub fn labels(&self) -> Vec<Label> {
+        match &self.message.body {
+            Body::Error {
+                extensions: Some(extensions),
+                ..
+            } => extensions.labels(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// How many checksums tell probes apart: 0 says that there is none, and 0xffff cannot be had.
+pub const CHECKSUMS: u32 = 0xfffe;
+
+/// The checksum of probe `sequence`, where its payload is balanced.
+pub fn checksum_of(sequence: Sequence) -> u16 {
+    (sequence.0 % CHECKSUMS) as u16 + 1
+}
+
+/// The remainder of the sequence, divided by [`CHECKSUMS`], that a quoted checksum tells.
+pub fn remainder_of(checksum: u16) -> Option<u32> {
+    u32::from(checksum)
+        .checked_sub(1)
+        .filter(|told| *told < CHECKSUMS)
+}
+
+/// Bytes that a payload must have for [`balance`] to leave what [`super::tag`] writes alone.
+pub const LEAST_BALANCED: usize = (tag::LENGTH + 2).next_multiple_of(2);
+
+/// Writes the last two bytes of a UDP payload that have an even number before them, so that the
+/// datagram's checksum is `wanted`, neither 0 nor 0xffff.
+pub fn balance(payload: &mut [u8], source: SocketAddr, destination: SocketAddr, wanted: u16) {
+    let Some(last) = payload.len().checked_sub(2).map(|at| at / 2 * 2) else {
+        return;
+    };
+    put(payload, last, 0);
+    let datagram = Udp {
+        source: source.port(),
+        destination: destination.port(),
+        payload,
+    };
+    let current = datagram.checksum(source.ip(), destination.ip());
+    put(payload, last, checksum::filler(current, wanted));
+}
+
+fn put(payload: &mut [u8], at: usize, value: u16) {
+    let room = payload.get_mut(at..).unwrap_or_default();
+    for (to, from) in room.iter_mut().zip(value.to_be_bytes()) {
+        *to = from;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Probe;
+    use super::super::tag::Tag;
+    use super::*;
+    use crate::packet::answer::{self, Fault};
+    use crate::packet::extension::{Extensions, Object};
+    use crate::packet::ip::Ip;
+    use crate::packet::mpls;
+
+    const PORTS: (u16, u16) = (40_000, 33_434);
+
+    fn ends(family: Family) -> (SocketAddr, SocketAddr, IpAddr) {
+        let [from, to, router] = match family {
+            Family::V4 => ["192.0.2.1", "198.51.100.2", "203.0.113.3"],
+            Family::V6 => ["2001:db8::1", "2001:db8::2", "2001:db8::3"],
+        }
+        .map(|address| address.parse::<IpAddr>().unwrap());
+        ((from, PORTS.0).into(), (to, PORTS.1).into(), router)
+    }
+
+    /// A UDP packet, and what was sent of it.
+    fn packet(family: Family, payload: &[u8]) -> (Vec<u8>, Sent) {
+        let (source, destination, _) = ends(family);
+        let udp = Udp {
+            source: source.port(),
+            destination: destination.port(),
+            payload,
+        };
+        let checksum = udp.checksum(source.ip(), destination.ip());
+        let datagram = udp.emit(source.ip(), destination.ip());
+        let ip = Ip::plain(source.ip(), destination.ip(), protocol::UDP, &datagram).unwrap();
+        (
+            ip.emit(),
+            Sent {
+                source,
+                destination,
+                checksum,
+            },
+        )
+    }
+
+    /// What is heard of an error about `packet`.
+    fn hear<T>(packet: &[u8], told: impl FnOnce(&Heard<'_>) -> T) -> Option<T> {
+        let family = crate::packet::ip::family(packet).unwrap();
+        let (_, _, router) = ends(family);
+        let stack = mpls::emit(&[Label {
+            label: 17,
+            class: 0,
+            bottom: true,
+            ttl: 9,
+        }]);
+        let extensions = Extensions {
+            announced: true,
+            objects: vec![Object {
+                class: mpls::CLASS,
+                kind: mpls::INCOMING,
+                payload: &stack,
+            }],
+        };
+        let error = answer::error(packet, router, Fault::HopsExceeded, 64, Some(&extensions));
+        let error = error.unwrap();
+        let ip = Ip::parse(&error).unwrap();
+        let bytes = ip.upper().unwrap().bytes;
+        let packet = Packet {
+            from: router,
+            hops: Some(61),
+            bytes,
+            stamp: None,
+        };
+        read(family, &packet).as_ref().map(told)
+    }
+
+    #[test]
+    fn a_packet_that_was_left_alone_shows_no_change() {
+        for family in [Family::V4, Family::V6] {
+            let (packet, sent) = packet(family, &[3; 30]);
+            let detail = hear(&packet, |heard| {
+                assert_eq!(heard.answer, Answer::Passed);
+                assert_eq!(heard.responder, ends(family).2);
+                heard.detail(&sent)
+            });
+            let quoted = Quoted {
+                tos: Some(0),
+                ttl: Some(64),
+                ..Quoted::default()
+            };
+            let label = Label {
+                label: 17,
+                class: 0,
+                bottom: true,
+                ttl: 9,
+            };
+            let expected = Detail {
+                ttl: Some(61),
+                quoted: Some(quoted),
+                labels: vec![label],
+                ..Detail::default()
+            };
+            assert_eq!(detail, Some(expected));
+        }
+    }
+
+    #[test]
+    fn whatever_was_changed_shows() {
+        let (packet, sent) = packet(Family::V4, &[3; 30]);
+        let quoted = |change: &dyn Fn(&mut Vec<u8>)| {
+            let mut packet = packet.clone();
+            change(&mut packet);
+            hear(&packet, |heard| heard.detail(&sent).quoted)
+                .unwrap()
+                .unwrap()
+        };
+        assert_eq!(quoted(&|packet| packet[1] = 0xb8).tos, Some(0xb8));
+        let source = quoted(&|packet| packet[15] = 77).source;
+        assert_eq!(source, Some([192, 0, 2, 77].into()));
+        let destination = quoted(&|packet| packet[16] = 10).destination;
+        assert_eq!(destination, Some([10, 51, 100, 2].into()));
+        for at in [20, 23, 27] {
+            assert!(quoted(&|packet| packet[at] ^= 1).rewritten, "byte {at}");
+        }
+        // The payload is no part of the headers.
+        assert!(!quoted(&|packet| packet[40] ^= 1).rewritten);
+    }
+
+    #[test]
+    fn a_damaged_error_is_not_heard() {
+        let (packet, _) = packet(Family::V4, &[3; 30]);
+        let (_, _, router) = ends(Family::V4);
+        let error = answer::error(&packet, router, Fault::HopsExceeded, 64, None).unwrap();
+        let heard = |bytes: &[u8]| {
+            let packet = Packet {
+                from: router,
+                hops: None,
+                bytes,
+                stamp: None,
+            };
+            read(Family::V4, &packet).is_some()
+        };
+        assert!(heard(&error[20..]));
+        for at in 20..error.len() {
+            let mut error = error.clone();
+            error[at] ^= 4;
+            assert!(!heard(&error[20..]), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_checksum_tells_one_of_as_many_sequences_as_there_are() {
+        for sequence in [0, 1, CHECKSUMS - 1, CHECKSUMS, 3 * CHECKSUMS + 7, u32::MAX] {
+            let checksum = checksum_of(Sequence(sequence));
+            assert!((1..0xffff).contains(&checksum));
+            assert_eq!(remainder_of(checksum), Some(sequence % CHECKSUMS));
+        }
+        assert_eq!((remainder_of(0), remainder_of(0xffff)), (None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn a_balanced_payload_has_its_checksum_and_its_tag(
+            tag: u64, sequence: u32, distance: u8, length in LEAST_BALANCED..200,
+        ) {
+            let probe = Probe::plain(Sequence(sequence), distance);
+            for family in [Family::V4, Family::V6] {
+                let (source, destination, _) = ends(family);
+                let mut payload = Tag(tag).write(probe, length);
+                let written = Tag(tag).read(&payload);
+                balance(&mut payload, source, destination, checksum_of(probe.sequence));
+                prop_assert_eq!(Tag(tag).read(&payload), written);
+                let (_, sent) = packet(family, &payload);
+                prop_assert_eq!(sent.checksum, checksum_of(probe.sequence));
+            }
+        }
+
+        #[test]
+        fn any_payload_can_be_balanced(
+            mut payload in prop::collection::vec(any::<u8>(), 0..9), wanted: u16,
+        ) {
+            let (source, destination, _) = ends(Family::V4);
+            balance(&mut payload, source, destination, wanted);
+        }
+    }
+}
