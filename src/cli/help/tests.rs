@@ -152,7 +152,7 @@ fn a_refusal_says_in_chinese_what_was_found_and_what_is_allowed() {
     for (typed, expected) in [
         (
             "hopcast comapre",
-            "没有命令 'comapre'\n\n  提示：相近的命令：'compare'\n\n用法：hopcast [选项] <命令>\n",
+            "没有命令 'comapre'\n\n  提示：相近的命令：'completions'、'compare'\n\n用法：hopcast [选项] <命令>\n",
         ),
         (
             "hopcast calc --json",
