@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::lang::Text;
 use crate::probe::echo::EchoNetwork;
 use crate::probe::fake::FakeNetwork;
-use crate::probe::names::{self, Family};
+use crate::probe::names::{self, Family, Server};
 use crate::probe::tag::Tag;
 use crate::probe::{Arrival, Network};
 #[cfg(target_os = "linux")]
@@ -119,7 +119,7 @@ pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error
         }
     })?;
     if args.names && !args.lab {
-        let asked = names::names(report.addresses(), NAMES_WITHIN);
+        let asked = names::names(report.addresses(), NAMES_WITHIN, Server::System);
         report.names = runtime.block_on(asked);
     }
     context.print(&match args.json {
@@ -282,7 +282,7 @@ async fn real(
     plan: Option<Plan>,
 ) -> Result<Report, Error> {
     let host = args.host.as_deref().unwrap_or_default();
-    let address = names::address(host, args.family()).await?;
+    let address = names::address(host, args.family(), Server::System).await?;
     let headers = if address.is_ipv6() { 40 + 8 } else { 20 + 8 };
     let payload = usize::from(args.size) - headers;
     let method = args.method();
