@@ -35,12 +35,6 @@ impl<P: Network, S: Network> Network for Joined<P, S> {
     }
 
     fn troubles(&self) -> Troubles {
-        let (path, service) = (self.path.troubles(), self.service.troubles());
-        Troubles {
-            overflowed: path.overflowed + service.overflowed,
-            short_quotes: path.short_quotes + service.short_quotes,
-            clock_steps: path.clock_steps + service.clock_steps,
-            spoofed: path.spoofed + service.spoofed,
-        }
+        self.path.troubles().plus(self.service.troubles())
     }
 }
