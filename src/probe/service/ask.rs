@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use hickory_resolver::proto::rr::{Name, RecordType};
 use hyper::Uri;
-use hyper::http::uri::PathAndQuery;
 
 use crate::error::Error;
 use crate::text;
@@ -50,7 +49,7 @@ pub(super) struct Request {
     pub(super) tls: bool,
     /// The value of the Host field (RFC 9110, 7.2).
     pub(super) authority: String,
-    pub(super) path: PathAndQuery,
+    pub(super) path: String,
     /// Bytes of the body that are read.
     pub(super) body: u64,
 }
@@ -110,13 +109,14 @@ impl Service {
             return Err(wrong());
         }
         let usual = if tls { 443 } else { 80 };
-        let port = match authority.port() {
-            Some(port) => port.as_str().parse().map_err(|_| wrong())?,
-            None => usual,
+        let written = authority.as_str().strip_prefix(authority.host());
+        let port = match written.and_then(|port| port.strip_prefix(':')) {
+            Some(port) if !port.is_empty() => port.parse().map_err(|_| wrong())?,
+            _ => usual,
         };
         let host = bare(authority.host());
-        let path = uri.path_and_query().cloned();
-        let path = path.unwrap_or_else(|| PathAndQuery::from_static("/"));
+        let query = uri.query().map(|query| format!("?{query}"));
+        let path = format!("{}{}", uri.path(), query.unwrap_or_default());
         Ok(Service {
             address: host.parse().ok(),
             host: host.to_string(),

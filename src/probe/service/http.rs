@@ -32,7 +32,7 @@ pub(super) async fn get<C: Carried + Send + 'static>(
     // Nothing is sent yet: this only fails for faults of our own.
     let handshake = http1::handshake(TokioIo::new(noting)).await;
     let (mut sender, mut connection) = handshake.map_err(|_| End::OurFault)?;
-    let message = hyper::Request::get(request.path.as_str())
+    let message = hyper::Request::get(&*request.path)
         .header(HOST, &request.authority)
         .header(USER_AGENT, AGENT)
         .header(ACCEPT, "*/*")
