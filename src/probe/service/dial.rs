@@ -140,19 +140,28 @@ impl Attempt {
             None if stream.peer_addr().is_ok() => Ok(()),
             None => Err(io::ErrorKind::WouldBlock.into()),
         });
-        if let Err(error) = made.await {
-            return Err(match kernel::icmp(&stream) {
-                Some((answer, from, stamp)) => said(answer, from, stamp),
-                None if error.kind() == io::ErrorKind::ConnectionRefused => {
-                    said(refused, to.ip(), None)
-                }
-                // The system has given up by itself: no answer to any SYN, none of the next hop.
-                None => End::Silent,
-            });
-        }
+        let broken = match made.await.map_err(|error| error.kind()) {
+            Ok(()) => false,
+            // It was made, and has been broken before we looked.
+            Err(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => true,
+            Err(kind) => {
+                return Err(match kernel::icmp(&stream) {
+                    Some((answer, from, stamp)) => said(answer, from, stamp),
+                    None if kind == io::ErrorKind::ConnectionRefused => {
+                        said(refused, to.ip(), None)
+                    }
+                    // The system has given up by itself: no answer to any SYN, none of the next hop.
+                    None => End::Silent,
+                });
+            }
+        };
         let seen = clock.now().since(self.began);
         let took = kernel::handshake(&stream).filter(|took| *took <= seen);
-        Ok((Line::new(stream, to, clock), took.unwrap_or(seen)))
+        let mut line = Line::new(stream, to, clock);
+        if broken {
+            line.break_off(Arrival::Reset);
+        }
+        Ok((line, took.unwrap_or(seen)))
     }
 }
 

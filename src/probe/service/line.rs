@@ -65,7 +65,7 @@ impl Line {
     }
 
     /// Keeps how the line broke; what breaks later is a consequence.
-    fn break_off(&mut self, arrival: Arrival) {
+    pub(super) fn break_off(&mut self, arrival: Arrival) {
         if self.broken.is_some() {
             return;
         }
