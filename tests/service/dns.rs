@@ -8,7 +8,7 @@ use hopcast::probe::service::Service;
 use hopcast::probe::{Answer, Arrival, Content, Stamp};
 
 use crate::dns_server::{at_localhost, code, in_two, over_tcp, over_udp};
-use crate::{LOCALHOST, Setup, check, ms, phases};
+use crate::{CONNECT, LOCALHOST, Part, Setup, ms, phases, whole};
 
 fn ask(at: SocketAddr, tcp: bool) -> Service {
     Service::dns(at, "www.a.example", "A", tcp).unwrap()
@@ -21,12 +21,7 @@ fn an_answer_is_timed_from_question_to_receipt() {
             std::thread::sleep(ms(30));
             at_localhost(question)
         });
-        let replies = Setup::plain().all_answered(ask(at, false));
-        check(
-            "round trip",
-            replies.iter().map(|(took, _)| Some(*took)),
-            ms(30),
-        );
+        let replies = Setup::plain().check(&ask(at, false), &[whole(ms(30))]);
         for (_, reply) in &replies {
             assert_eq!(reply.answer, Answer::Arrived(Arrival::Dns(0)));
             assert_eq!((reply.responder, reply.stamp), (address, Stamp::Kernel));
@@ -50,12 +45,7 @@ fn an_answer_read_late_is_timed_by_its_receipt() {
         busy: ms(60),
         ..Setup::plain()
     };
-    let replies = late.all_answered(ask(at, false));
-    check(
-        "round trip",
-        replies.iter().map(|(took, _)| Some(*took)),
-        Duration::ZERO,
-    );
+    late.check(&ask(at, false), &[whole(Duration::ZERO)]);
 }
 
 #[test]
@@ -143,14 +133,13 @@ fn over_tcp_connection_and_answer_are_timed_apart() {
             std::thread::sleep(ms(50))
         });
     });
-    let replies = Setup::plain().all_answered(ask(at, true));
-    let part = |of: fn(hopcast::probe::Phases) -> Option<Duration>| {
-        replies.iter().map(move |(_, reply)| of(phases(reply)))
-    };
-    check("connect", part(|phases| phases.connect), Duration::ZERO);
-    check("first byte", part(|phases| phases.first_byte), ms(30));
-    check("rest", part(|phases| phases.rest), ms(50));
-    check("whole", replies.iter().map(|(took, _)| Some(*took)), ms(80));
+    let parts: &[Part] = &[
+        CONNECT,
+        ("first byte", |_, phases| phases.first_byte, ms(30)),
+        ("rest", |_, phases| phases.rest, ms(50)),
+        whole(ms(80)),
+    ];
+    let replies = Setup::plain().check(&ask(at, true), parts);
     for (_, reply) in &replies {
         assert_eq!(reply.answer, Answer::Arrived(Arrival::Dns(0)));
         assert_eq!((phases(reply).resolve, phases(reply).tls), (None, None));

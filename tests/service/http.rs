@@ -12,7 +12,7 @@ use hopcast::probe::{Answer, Arrival, Content, Phases, Reply, Stamp};
 
 use crate::dns_server::{at_localhost, code, over_udp};
 use crate::tls::{Authority, shake};
-use crate::{LOCALHOST, Setup, check, ms, phases, serve};
+use crate::{CONNECT, LOCALHOST, Part, Setup, ms, phases, serve, whole};
 
 /// Reads the head of a request.
 fn head(stream: &mut impl Read) -> String {
@@ -60,34 +60,22 @@ fn content(reply: &Reply) -> Content {
     reply.detail.as_ref().unwrap().content.unwrap()
 }
 
-fn parts<'r>(
-    replies: &'r [(Duration, Reply)],
-    of: fn(Phases) -> Option<Duration>,
-) -> impl Iterator<Item = Option<Duration>> + 'r {
-    replies.iter().map(move |(_, reply)| of(phases(reply)))
+/// The time to the first byte, which the server makes `least`.
+fn first_byte(least: Duration) -> Part {
+    ("first byte", |_, phases| phases.first_byte, least)
+}
+
+/// The time from the first byte to the last, which the server makes `least`.
+fn rest(least: Duration) -> Part {
+    ("rest", |_, phases| phases.rest, least)
 }
 
 #[test]
 fn the_parts_of_an_exchange_are_as_long_as_the_server_made_them() {
     for address in [LOCALHOST, "::1".parse().unwrap()] {
         let at = serve(address, |mut stream| answer(&mut stream, (ms(40), ms(60))));
-        let replies = Setup::plain().all_answered(get(at));
-        check(
-            "connect",
-            parts(&replies, |phases| phases.connect),
-            Duration::ZERO,
-        );
-        check(
-            "first byte",
-            parts(&replies, |phases| phases.first_byte),
-            ms(40),
-        );
-        check("rest", parts(&replies, |phases| phases.rest), ms(60));
-        check(
-            "whole",
-            replies.iter().map(|(took, _)| Some(*took)),
-            ms(100),
-        );
+        let parts = [CONNECT, first_byte(ms(40)), rest(ms(60)), whole(ms(100))];
+        let replies = Setup::plain().check(&get(at), &parts);
         for (took, reply) in &replies {
             assert_eq!(reply.answer, Answer::Arrived(Arrival::Http(200)));
             assert_eq!((reply.responder, reply.stamp), (address, Stamp::Kernel));
@@ -116,25 +104,11 @@ fn over_tls_the_handshake_is_a_part_of_its_own() {
     });
     let service = Service::http(&format!("https://www.a.example:{}/", at.port()));
     let service = service.unwrap().at(at.ip());
-    let replies = authority.setup().all_answered(service);
-    check(
-        "connect",
-        parts(&replies, |phases| phases.connect),
-        Duration::ZERO,
-    );
-    check("tls", parts(&replies, |phases| phases.tls), ms(30));
-    check(
-        "first byte",
-        parts(&replies, |phases| phases.first_byte),
-        ms(50),
-    );
-    check("rest", parts(&replies, |phases| phases.rest), ms(70));
-    check(
-        "whole",
-        replies.iter().map(|(took, _)| Some(*took)),
-        ms(150),
-    );
-    for (_, reply) in &replies {
+    let handshake: Part = ("tls", |_, phases| phases.tls, ms(30));
+    let parts = [CONNECT, handshake, first_byte(ms(50)), rest(ms(70))];
+    let replies = authority.setup().check(&service, &parts);
+    for (took, reply) in &replies {
+        assert!(*took >= ms(150), "{took:?}");
         assert_eq!(reply.answer, Answer::Arrived(Arrival::Http(200)));
         let certificate = reply.detail.as_ref().unwrap().certificate.as_ref().unwrap();
         assert_eq!(certificate.untrusted, None);
@@ -153,9 +127,8 @@ fn a_name_is_asked_for_in_every_exchange_and_timed_apart() {
         ..Setup::plain()
     };
     let url = format!("http://www.a.example:{}/", at.port());
-    let replies = setup.all_answered(Service::http(&url).unwrap());
-    check("resolve", parts(&replies, |phases| phases.resolve), ms(30));
-    check("whole", replies.iter().map(|(took, _)| Some(*took)), ms(30));
+    let resolve: Part = ("resolve", |_, phases| phases.resolve, ms(30));
+    let replies = setup.check(&Service::http(&url).unwrap(), &[resolve, whole(ms(30))]);
     // Nobody is asked twice, and nothing is remembered.
     assert_eq!(
         *asked.lock().unwrap(),
