@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
-use clap::builder::StyledStr;
 use clap::builder::styling::Styles;
+use clap::builder::{PossibleValue, PossibleValuesParser, StyledStr};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches, ValueEnum};
 
 use super::{Args, Context};
@@ -18,6 +18,7 @@ use wrap::wrap;
 
 #[cfg(feature = "plan")]
 mod calc;
+mod manual;
 #[cfg(feature = "plan")]
 mod plan;
 mod refusal;
@@ -50,6 +51,7 @@ const COMMON: &[(&str, &str)] = &[
 
 const TABLES: &[&[(&str, &str)]] = &[
     COMMON,
+    manual::SENTENCES,
     #[cfg(feature = "plan")]
     calc::SENTENCES,
     #[cfg(feature = "plan")]
@@ -123,6 +125,61 @@ pub(super) fn arguments(context: &Context) -> Result<Args, ExitCode> {
             false => ExitCode::SUCCESS,
         }
     })
+}
+
+/// All commands, built, with what their help says in `lang`: not laid out for a terminal, but for a
+/// manual or a shell to do so.
+pub(super) fn spoken(lang: Lang) -> Command {
+    let mut root = Args::command();
+    root.build();
+    match lang {
+        Lang::Zh => retold(root),
+        Lang::En => root,
+    }
+}
+
+/// `command` in Chinese, sentence for sentence.
+fn retold(mut command: Command) -> Command {
+    if let Some(about) = command.get_about().map(chinese) {
+        command = command.about(about);
+    }
+    if let Some(about) = command.get_long_about().map(chinese) {
+        command = command.long_about(about);
+    }
+    command
+        .mut_args(|mut arg| {
+            let values: Vec<_> = shown(&arg)
+                .into_iter()
+                .map(|value| match value.get_help().map(chinese) {
+                    Some(help) => value.help(help),
+                    None => value,
+                })
+                .collect();
+            if !values.is_empty() {
+                arg = arg.value_parser(PossibleValuesParser::new(values));
+            }
+            if let Some(help) = arg.get_help().map(chinese) {
+                arg = arg.help(help);
+            }
+            match arg.get_long_help().map(chinese) {
+                Some(help) => arg.long_help(help),
+                None => arg,
+            }
+        })
+        .mut_subcommands(retold)
+}
+
+/// Every command of a built tree with its path ("hopcast calc ps"), parents first.
+pub(super) fn tree(root: &Command) -> Vec<(String, &Command)> {
+    fn walk<'c>(path: String, command: &'c Command, found: &mut Vec<(String, &'c Command)>) {
+        found.push((path.clone(), command));
+        for command in command.get_subcommands() {
+            walk(format!("{path} {}", command.get_name()), command, found);
+        }
+    }
+    let mut found = Vec::new();
+    walk(root.get_name().to_string(), root, &mut found);
+    found
 }
 
 /// `command`, which is built, with all that its help says in Chinese. A parent's list gives `about`
@@ -254,22 +311,25 @@ fn in_short(arg: &Arg) -> String {
     let said = arg.get_help().or(arg.get_long_help()).map(chinese);
     let mut parts: Vec<String> = said.into_iter().collect();
     parts.extend(notes(arg));
-    let names: Vec<_> = shown(arg)
-        .iter()
-        .map(|value| value.get_name().to_string())
-        .collect();
-    if !names.is_empty() {
-        parts.push(format!("[可选值：{}]", names.join("、")));
-    }
+    parts.extend(in_a_row(&shown(arg)));
     parts.join(" ")
+}
+
+/// The names of values, in brackets; `None` when there are none.
+fn in_a_row(values: &[PossibleValue]) -> Option<String> {
+    let names: Vec<_> = values.iter().map(PossibleValue::get_name).collect();
+    (!names.is_empty()).then(|| format!("[可选值：{}]", names.join("、")))
 }
 
 /// What `--help` says of an argument, in Chinese, on lines of `cells`.
 fn in_full(arg: &Arg, cells: usize) -> String {
     let said = arg.get_long_help().or(arg.get_help()).map(chinese);
     let mut parts: Vec<String> = said.iter().map(|said| wrap(said, cells, 0)).collect();
+    let mut notes = notes(arg);
     let values = shown(arg);
-    if !values.is_empty() {
+    if values.iter().all(|value| value.get_help().is_none()) {
+        notes.extend(in_a_row(&values));
+    } else {
         let longest = values.iter().map(|value| width(value.get_name())).max();
         let hang = "- ".len() + longest.unwrap_or(0) + ": ".len();
         let mut list = "可选值：".to_string();
@@ -282,7 +342,6 @@ fn in_full(arg: &Arg, cells: usize) -> String {
         }
         parts.push(list);
     }
-    let notes = notes(arg);
     if !notes.is_empty() {
         parts.push(notes.join("\n"));
     }
@@ -312,7 +371,7 @@ fn notes(arg: &Arg) -> Vec<String> {
 }
 
 /// The values an argument is limited to, those that help shows.
-fn shown(arg: &Arg) -> Vec<clap::builder::PossibleValue> {
+fn shown(arg: &Arg) -> Vec<PossibleValue> {
     let mut values = arg.get_possible_values();
     values.retain(|value| takes_value(arg) && !value.is_hide_set());
     values

@@ -17,7 +17,9 @@ mod calc;
 mod check;
 #[cfg(feature = "plan")]
 mod compare;
+mod completions;
 mod help;
+mod man;
 #[cfg(feature = "plan")]
 mod schema;
 #[cfg(feature = "plan")]
@@ -48,6 +50,8 @@ enum Command {
     Check(check::CheckArgs),
     #[cfg(feature = "plan")]
     Compare(compare::CompareArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
     #[cfg(feature = "plan")]
     Schema(schema::SchemaArgs),
     /// What each class of a link is granted, and why.
@@ -123,6 +127,8 @@ fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
         Command::Check(args) => check::run(args, context),
         #[cfg(feature = "plan")]
         Command::Compare(args) => compare::run(args, context),
+        Command::Completions(args) => completions::run(args, context),
+        Command::Man(args) => man::run(args, context),
         #[cfg(feature = "plan")]
         Command::Schema(args) => schema::run(args, context),
         #[cfg(feature = "plan")]

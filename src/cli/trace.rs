@@ -62,9 +62,9 @@ pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error
         let reports = measure(args, context, &hosts, start, plan).await?;
         Ok::<_, Error>((reports, unknown))
     })?;
-    if args.names && !args.lab {
+    if (args.names || args.both) && !args.lab {
         for report in &mut reports {
-            let asked = names::names(report.addresses(), NAMES_WITHIN);
+            let asked = names::names(report.addresses(), NAMES_WITHIN, args.server()?);
             report.names = runtime.block_on(asked);
         }
     }
@@ -123,8 +123,9 @@ async fn hosts(args: &TraceArgs, context: &Context) -> Result<(Vec<Host>, usize)
         return Ok((Vec::new(), 0));
     }
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
-    for host in &args.hosts {
-        match names::address(host, args.family()).await {
+    let addresses = names::addresses(&args.hosts, args.family(), args.server()?).await;
+    for (host, address) in args.hosts.iter().zip(addresses) {
+        match address {
             Ok(address) => found.push((host.clone(), address)),
             Err(error) => unknown.push(error),
         }

@@ -38,14 +38,7 @@ impl<P: Network, S: Network> Network for Joined<P, S> {
     }
 
     fn troubles(&self) -> Troubles {
-        let path = self.path.troubles();
         let service = self.service.as_ref().map(Network::troubles);
-        let service = service.unwrap_or_default();
-        Troubles {
-            overflowed: path.overflowed + service.overflowed,
-            short_quotes: path.short_quotes + service.short_quotes,
-            clock_steps: path.clock_steps + service.clock_steps,
-            spoofed: path.spoofed + service.spoofed,
-        }
+        self.path.troubles().plus(service.unwrap_or_default())
     }
 }

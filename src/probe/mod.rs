@@ -2,9 +2,10 @@
 //!
 //! A [`Probe`] goes out, a [`Reply`] comes in, and a [`Moment`] says when. What a reply means for
 //! the path is decided elsewhere; here it is only said what came back, from whom, in answer to
-//! which probe. Four networks speak the trait: `udp` and `tcp` (Linux, without privilege, by the
-//! socket's error queue), [`echo`] (the end host only, everywhere), and [`fake`] (a model, in
-//! virtual time). [`joined`] makes one of two: the path and the target's own service.
+//! which probe. Five networks speak the trait: `udp` and `tcp` (Linux, without privilege, by the
+//! socket's error queue), `service` (Linux; DNS, TLS, HTTP), [`echo`] (the end host only,
+//! everywhere), and [`fake`] (a model, in virtual time). [`joined`] makes one of two: the path and
+//! the target's own service.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -34,6 +35,8 @@ pub mod opened;
 pub mod privilege;
 #[cfg(target_os = "linux")]
 pub mod quotes;
+#[cfg(target_os = "linux")]
+pub mod service;
 #[cfg(target_os = "linux")]
 mod socket;
 #[cfg(target_os = "linux")]
@@ -138,6 +141,14 @@ pub enum Arrival {
     Tls,
     /// An HTTP answer; its status.
     Http(u16),
+    /// A TLS alert in place of a handshake; its code (RFC 8446, 6).
+    Alert(u8),
+    /// TCP reset after the connection was made, before the exchange was done.
+    Reset,
+    /// The connection was closed before the exchange was done.
+    Closed,
+    /// Something came back, but not in the protocol asked for, or in no version of it that we speak.
+    Unintelligible,
 }
 
 /// Who took the time of a reply.
@@ -203,6 +214,10 @@ pub struct Detail {
     pub labels: Vec<Label>,
     /// When the parts of an exchange with a service were done.
     pub phases: Option<Phases>,
+    /// How much a service answered.
+    pub content: Option<Content>,
+    /// What a TLS server showed to be who it is.
+    pub certificate: Option<Certificate>,
 }
 
 /// Fields of our own packet as a responder quotes them. What differs from what was sent was changed
@@ -237,6 +252,26 @@ pub struct Phases {
     pub rest: Option<Duration>,
 }
 
+/// How much a service answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Content {
+    /// Bytes: of the DNS message, of the HTTP body.
+    pub bytes: u64,
+    /// Whether there was more than that: the DNS answer did not fit its datagram (the TC bit of
+    /// RFC 1035, 4.1.1), the HTTP body was longer than it is read.
+    pub cut: bool,
+}
+
+/// What a TLS server's certificate is worth. That it is worth nothing is a finding: the handshake
+/// was made, and took its time, all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// Why it is not trusted (RFC 5280, 6); `None` when it is.
+    pub untrusted: Option<Text>,
+    /// Whole days until it expires, negative afterwards, when that can be read off it.
+    pub days_left: Option<i64>,
+}
+
 /// What went wrong on our own side, so that nobody takes it for loss on the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Troubles {
@@ -248,6 +283,22 @@ pub struct Troubles {
     pub clock_steps: u64,
     /// Packets that pass for replies to a probe of ours in all but its random tag: stray or forged.
     pub spoofed: u64,
+    /// Exchanges that could not go on for a fault of our own side. They have no reply, but not
+    /// because the network lost anything.
+    pub abandoned: u64,
+}
+
+impl Troubles {
+    /// The troubles of both.
+    pub fn plus(self, other: Troubles) -> Troubles {
+        Troubles {
+            overflowed: self.overflowed + other.overflowed,
+            short_quotes: self.short_quotes + other.short_quotes,
+            clock_steps: self.clock_steps + other.clock_steps,
+            spoofed: self.spoofed + other.spoofed,
+            abandoned: self.abandoned + other.abandoned,
+        }
+    }
 }
 
 /// What sends probes and hears replies.

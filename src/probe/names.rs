@@ -1,18 +1,23 @@
 //! Host names to addresses and, only when asked, addresses to names.
 //!
 //! Literal addresses and `localhost` (RFC 6761, 6.3) are answered here and ask nobody. Everything
-//! else goes by the system's configuration, its hosts file first.
+//! else goes to the [`Server`] that the user chose: by the system's configuration, its hosts file
+//! first, or to one server alone.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::time::Duration;
 
 use hickory_resolver::TokioResolver;
-use hickory_resolver::config::LookupIpStrategy;
-use hickory_resolver::proto::rr::RData;
 use tokio::task::JoinSet;
 
 use crate::error::Error;
+use crate::lang::Text;
 use crate::text;
+
+mod reverse;
+mod server;
+
+pub use reverse::{Names, names};
+pub use server::Server;
 
 /// Which address family to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,24 +42,73 @@ impl Family {
     }
 }
 
-/// The address of `host` in `family`. Must be called inside a tokio runtime.
-pub async fn address(host: &str, family: Family) -> Result<IpAddr, Error> {
+/// Hosts looked up at one time.
+const AT_ONCE: usize = 32;
+
+/// The address of `host` in `family`, from `server` unless it is written out. Must be called inside
+/// a tokio runtime.
+pub async fn address(host: &str, family: Family, server: Server) -> Result<IpAddr, Error> {
     let host = host.trim();
+    match literal(host, family) {
+        Some(address) if family.admits(address) => Ok(address),
+        Some(_) => Err(wrong_family(host, family)),
+        None => look_up(&server.resolver(family)?, host, family).await,
+    }
+}
+
+/// The addresses of many hosts, each found or not for itself, in the order of `hosts`. Must be
+/// called inside a tokio runtime.
+pub async fn addresses(
+    hosts: &[String],
+    family: Family,
+    server: Server,
+) -> Vec<Result<IpAddr, Error>> {
+    let mut found: Vec<Option<Result<IpAddr, Error>>> = hosts.iter().map(|_| None).collect();
+    let mut asked = JoinSet::new();
+    let mut hosts = hosts.iter().cloned().enumerate();
+    loop {
+        while asked.len() < AT_ONCE
+            && let Some((at, host)) = hosts.next()
+        {
+            asked.spawn(async move { (at, address(&host, family, server).await) });
+        }
+        let Some(ended) = asked.join_next().await else {
+            break;
+        };
+        if let Ok((at, result)) = ended
+            && let Some(place) = found.get_mut(at)
+        {
+            *place = Some(result);
+        }
+    }
+    let missing = || {
+        Err(Error::System(Text::new(
+            "查询中断",
+            "the look-up was broken off",
+        )))
+    };
+    found
+        .into_iter()
+        .map(|found| found.unwrap_or_else(missing))
+        .collect()
+}
+
+/// The address that `host` is, when nobody need be asked for it.
+pub(super) fn literal(host: &str, family: Family) -> Option<IpAddr> {
     let bare = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
-    if let Ok(address) = bare.unwrap_or(host).parse::<IpAddr>() {
-        return match family.admits(address) {
-            true => Ok(address),
-            false => Err(wrong_family(host, family)),
-        };
+    if let Ok(address) = bare.unwrap_or(host).parse() {
+        return Some(address);
     }
-    if host.trim_end_matches('.').eq_ignore_ascii_case("localhost") {
-        return Ok(match family {
-            Family::V6 => Ipv6Addr::LOCALHOST.into(),
-            Family::Any | Family::V4 => Ipv4Addr::LOCALHOST.into(),
-        });
-    }
+    let is_localhost = host.trim_end_matches('.').eq_ignore_ascii_case("localhost");
+    is_localhost.then_some(match family {
+        Family::V6 => Ipv6Addr::LOCALHOST.into(),
+        Family::Any | Family::V4 => Ipv4Addr::LOCALHOST.into(),
+    })
+}
+
+async fn look_up(resolver: &TokioResolver, host: &str, family: Family) -> Result<IpAddr, Error> {
     let unknown = |source: &dyn std::fmt::Display| {
         Error::Argument(text!(
             "找不到主机 \"{host}\" 的地址（{source}）；请检查名称，或直接写 IP 地址",
@@ -64,7 +118,6 @@ pub async fn address(host: &str, family: Family) -> Result<IpAddr, Error> {
     if host.is_empty() {
         return Err(unknown(&"\"\""));
     }
-    let resolver = resolver(family)?;
     let found = resolver.lookup_ip(host).await.map_err(|error| {
         match error.is_nx_domain() || error.is_no_records_found() {
             true => Error::Argument(text!(
@@ -76,51 +129,6 @@ pub async fn address(host: &str, family: Family) -> Result<IpAddr, Error> {
     })?;
     let admitted = found.iter().find(|address| family.admits(*address));
     admitted.ok_or_else(|| wrong_family(host, family))
-}
-
-/// The names that the domain name system gives these addresses, as far as they are found `within`
-/// that time. This asks a name server: whoever runs it learns which addresses are looked at.
-pub async fn names(addresses: Vec<IpAddr>, within: Duration) -> Vec<(IpAddr, String)> {
-    let Ok(resolver) = resolver(Family::Any) else {
-        return Vec::new();
-    };
-    let mut asked = JoinSet::new();
-    for address in addresses {
-        let resolver = resolver.clone();
-        asked.spawn(async move {
-            let found = resolver.reverse_lookup(address).await.ok()?;
-            let name = found
-                .answers()
-                .iter()
-                .find_map(|record| match &record.data {
-                    RData::PTR(name) => Some(name.to_string()),
-                    _ => None,
-                })?;
-            Some((address, name.trim_end_matches('.').to_string()))
-        });
-    }
-    let mut found = Vec::new();
-    let deadline = tokio::time::Instant::now() + within;
-    while let Ok(Some(ended)) = tokio::time::timeout_at(deadline, asked.join_next()).await {
-        found.extend(ended.ok().flatten());
-    }
-    found
-}
-
-fn resolver(family: Family) -> Result<TokioResolver, Error> {
-    let failed = |source: &dyn std::fmt::Display| {
-        Error::System(text!(
-            "无法读取系统的域名解析配置：{source}",
-            "cannot read the system's name server configuration: {source}"
-        ))
-    };
-    let mut builder = TokioResolver::builder_tokio().map_err(|error| failed(&error))?;
-    builder.options_mut().ip_strategy = match family {
-        Family::Any => LookupIpStrategy::Ipv4thenIpv6,
-        Family::V4 => LookupIpStrategy::Ipv4Only,
-        Family::V6 => LookupIpStrategy::Ipv6Only,
-    };
-    builder.build().map_err(|error| failed(&error))
 }
 
 fn wrong_family(host: &str, family: Family) -> Error {
@@ -142,7 +150,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
-        runtime.block_on(address(host, family))
+        runtime.block_on(address(host, family, Server::System))
     }
 
     #[test]

@@ -4,7 +4,9 @@ use super::echo::EchoNetwork;
 use super::fake::FakeNetwork;
 use super::{Network, Probe, Reply, Troubles};
 #[cfg(target_os = "linux")]
-use super::{icmp::IcmpNetwork, tcp::TcpNetwork, udp::UdpNetwork};
+use super::{
+    icmp::IcmpNetwork, service::ServiceNetwork, syn::SynNetwork, tcp::TcpNetwork, udp::UdpNetwork,
+};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::units::Moment;
@@ -21,6 +23,12 @@ pub enum Opened {
     /// TCP connection attempts.
     #[cfg(target_os = "linux")]
     Tcp(Box<TcpNetwork>),
+    /// TCP SYNs without a connection.
+    #[cfg(target_os = "linux")]
+    Syn(Box<SynNetwork>),
+    /// Exchanges with a service.
+    #[cfg(target_os = "linux")]
+    Service(Box<ServiceNetwork>),
     /// ICMP echo of the end host.
     Echo(Box<EchoNetwork>),
     /// A model.
@@ -36,6 +44,10 @@ macro_rules! each {
             Opened::Icmp($network) => $does,
             #[cfg(target_os = "linux")]
             Opened::Tcp($network) => $does,
+            #[cfg(target_os = "linux")]
+            Opened::Syn($network) => $does,
+            #[cfg(target_os = "linux")]
+            Opened::Service($network) => $does,
             Opened::Echo($network) => $does,
             Opened::Fake($network) => $does,
         }

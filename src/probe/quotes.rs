@@ -159,7 +159,7 @@ impl Heard<'_> {
                 rewritten,
             }),
             labels: self.labels(),
-            phases: None,
+            ..Detail::default()
         }
     }
 

@@ -16,10 +16,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::task::Poll;
 
 use super::clock::Clock;
-use super::errqueue::{self, Stamping};
 use super::listen::Packet;
+use super::manner::Manner;
+use super::privilege;
 use super::quotes::{self, Heard};
-use super::tag::Tag;
+use super::socket::{self, Stamping};
+use super::way::{self, Means, Way};
 use super::{Answer, Arrival, Detail, Network, Probe, Reply, Troubles};
 use crate::error::Error;
 use crate::lang::Text;
@@ -39,41 +41,14 @@ mod numbers;
 const SEGMENT_V4: [u8; 4] = [2, 4, 0x05, 0xb4];
 const SEGMENT_V6: [u8; 4] = [2, 4, 0x05, 0xa0];
 
-/// How all probes of a run leave and look.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
-    /// What the sequence numbers of this run are keyed with.
-    pub tag: Tag,
-    /// Leave from this address of ours; `None` leaves the choice to the routing table.
-    pub source: Option<IpAddr>,
-    /// Flow number n leaves from n ports above this one; `None` for any.
-    pub source_port: Option<u16>,
-    /// Leave by this interface, whatever the routing table says.
-    pub interface: Option<String>,
-    /// The byte of DSCP and ECN (RFC 2474, RFC 3168).
-    pub tos: u8,
-}
-
-impl Settings {
-    /// From wherever the system likes.
-    pub fn plain(tag: Tag) -> Settings {
-        Settings {
-            tag,
-            source: None,
-            source_port: None,
-            interface: None,
-            tos: 0,
-        }
-    }
-}
-
 /// SYN probes to one port each of some hosts.
 #[derive(Debug)]
 pub struct SynNetwork {
-    settings: Settings,
+    manner: Manner,
     aims: Vec<Aim>,
     doors: Vec<Door>,
     ledger: Ledger,
+    way: Way,
     _stamping: Stamping,
 }
 
@@ -101,15 +76,15 @@ impl SynNetwork {
     /// runtime.
     pub fn open(
         targets: &[SocketAddr],
-        settings: &Settings,
+        manner: &Manner,
         clock: Clock,
     ) -> Result<SynNetwork, Error> {
-        let stamping = Stamping::start().map_err(|error| Error::System(no_socket(&error)))?;
+        let stamping = Stamping::start().map_err(Error::System)?;
         let (mut doors, mut refused) = (Vec::new(), None);
         for family in [Family::V4, Family::V6] {
             if targets.iter().any(|to| Family::of(to.ip()) == family) {
                 // The family that cannot be had fails its own probes, and nobody else's.
-                match Door::open(family, settings) {
+                match privilege::with_net_raw(|| Door::open(family, manner)) {
                     Ok(door) => doors.push(door),
                     Err(error) => refused = Some(error),
                 }
@@ -120,21 +95,27 @@ impl SynNetwork {
         }
         let aim = |to: &SocketAddr| Aim {
             to: *to,
-            source: door::source(*to, settings).map_err(|error| errqueue::refused(*to, &error)),
+            source: door::source(*to, manner).map_err(|error| socket::not_sent(*to, &error)),
         };
         Ok(SynNetwork {
-            settings: settings.clone(),
+            manner: manner.clone(),
             aims: targets.iter().map(aim).collect(),
             doors,
             ledger: Ledger {
                 clock,
-                numbers: Numbers::new(settings.tag),
+                numbers: Numbers::new(manner.tag),
                 lengths: Vec::new(),
                 heard: VecDeque::new(),
                 troubles: Troubles::default(),
             },
+            way: Way::only(Means::RawSyn),
             _stamping: stamping,
         })
+    }
+
+    /// Which way the sockets were had.
+    pub fn way(&self) -> &Way {
+        &self.way
     }
 
     /// Takes what has come at all doors, at most one batch at each socket.
@@ -281,14 +262,14 @@ impl Network for SynNetwork {
         let doors = self.doors.iter_mut();
         let door = doors.into_iter().find(|door| door.family == family);
         let door = door.ok_or_else(|| no_socket(&io::ErrorKind::Unsupported.into()))?;
-        let failed = |error: io::Error| errqueue::refused(to, &error);
-        let port = door.port(probe.flow, &self.settings).map_err(failed)?;
+        let failed = |error: io::Error| socket::not_sent(to, &error);
+        let port = door.port(probe.flow, &self.manner).map_err(failed)?;
         let (header, options) = match family {
             Family::V4 => (ipv4::HEADER, SEGMENT_V4),
             Family::V6 => (ipv6::HEADER, SEGMENT_V6),
         };
         let header = header + tcp::HEADER + options.len();
-        let payload = vec![0; usize::from(probe.size).saturating_sub(header)];
+        let payload = vec![0; usize::from(self.manner.size_of(probe)).saturating_sub(header)];
         let segment = Tcp {
             options: &options,
             payload: &payload,
@@ -338,15 +319,10 @@ fn no_target(probe: Probe) -> Text {
     text!("没有第 {number} 号目标", "there is no target {number}")
 }
 
-/// Why there are no sockets.
+/// Why there are no sockets, and what grants them.
 fn no_socket(source: &io::Error) -> Text {
     match source.kind() {
-        io::ErrorKind::PermissionDenied => text!(
-            "系统不允许原始套接字；SYN 探测需要 CAP_NET_RAW。可由管理员执行 \
-             setcap cap_net_raw+ep，对象为本程序文件，或改用 --method tcp",
-            "the system does not allow raw sockets; SYN probes need CAP_NET_RAW. An administrator \
-             can run setcap cap_net_raw+ep on this program's file, or use --method tcp"
-        ),
-        _ => text!("无法打开套接字：{source}", "cannot open a socket: {source}"),
+        io::ErrorKind::PermissionDenied => way::no_raw(source),
+        _ => socket::no_socket(source),
     }
 }

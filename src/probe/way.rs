@@ -13,6 +13,8 @@ pub enum Means {
     Udp,
     /// TCP connection attempts; ICMP errors from the socket's error queue. Needs no privilege.
     Connect,
+    /// TCP SYNs by a raw socket. Needs `CAP_NET_RAW`.
+    RawSyn,
     /// ICMP echo by a raw socket. Needs `CAP_NET_RAW`.
     RawEcho,
     /// ICMP echo by a datagram socket, as ping has it: needs a group that
@@ -26,6 +28,7 @@ impl Means {
         match self {
             Means::Udp => "udp",
             Means::Connect => "tcp",
+            Means::RawSyn => "syn",
             Means::RawEcho => "icmp-raw",
             Means::PingSocket => "icmp-datagram",
         }

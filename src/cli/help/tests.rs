@@ -4,26 +4,11 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-/// Every command of the tree with its path, as built.
-fn tree() -> Vec<(String, Command)> {
-    fn walk(path: &str, command: &Command, found: &mut Vec<(String, Command)>) {
-        let path = format!("{path} {}", command.get_name());
-        for command in command.get_subcommands() {
-            walk(&path, command, found);
-        }
-        found.push((path, command.clone()));
-    }
-    let mut root = Args::command();
-    root.build();
-    let mut found = Vec::new();
-    walk("", &root, &mut found);
-    found
-}
-
 /// Every paragraph that the English help says, with where it says it.
 fn said() -> Vec<(String, String)> {
     let mut said = Vec::new();
-    for (path, command) in tree() {
+    let root = spoken(Lang::En);
+    for (path, command) in tree(&root) {
         let mut say = |place: &str, text: Option<&StyledStr>| {
             let text = text.map(ToString::to_string).unwrap_or_default();
             let paragraphs = text.split("\n\n").map(|text| text.trim_end_matches('.'));
@@ -39,7 +24,7 @@ fn said() -> Vec<(String, String)> {
             if arg.get_long_help().is_some() {
                 say(&place, arg.get_long_help());
             }
-            for value in shown(arg) {
+            for value in shown(arg).iter().filter(|value| value.get_help().is_some()) {
                 say(&format!("{place} {}", value.get_name()), value.get_help());
             }
         }
@@ -167,7 +152,7 @@ fn a_refusal_says_in_chinese_what_was_found_and_what_is_allowed() {
     for (typed, expected) in [
         (
             "hopcast comapre",
-            "没有命令 'comapre'\n\n  提示：相近的命令：'compare'\n\n用法：hopcast [选项] <命令>\n",
+            "没有命令 'comapre'\n\n  提示：相近的命令：'completions'、'compare'\n\n用法：hopcast [选项] <命令>\n",
         ),
         (
             "hopcast calc --json",

@@ -12,7 +12,9 @@ use crate::probe::joined::Joined;
 use crate::probe::manner::Manner;
 use crate::probe::opened::Opened;
 #[cfg(target_os = "linux")]
-use crate::probe::{icmp::IcmpNetwork, tcp::TcpNetwork, udp::UdpNetwork, way::Way};
+use crate::probe::{
+    icmp::IcmpNetwork, syn::SynNetwork, tcp::TcpNetwork, udp::UdpNetwork, way::Way,
+};
 use crate::text;
 use crate::trace::engine::Settings;
 use crate::trace::plan::Plan;
@@ -99,7 +101,13 @@ fn path(
             let used = used(method, None, network.way());
             (Opened::Icmp(Box::new(network)), used)
         }
-        Method::Tcp | Method::Syn => {
+        Method::Syn => {
+            let port = args.connect_port(written)?;
+            let network = SynNetwork::open(&to(targets, port), manner, clock)?;
+            let used = used(method, Some(port), network.way());
+            (Opened::Syn(Box::new(network)), used)
+        }
+        Method::Tcp => {
             let port = args.connect_port(written)?;
             let network = TcpNetwork::open(&to(targets, port), manner, clock)?;
             let used = used(method, Some(port), network.way());
@@ -178,6 +186,10 @@ fn used(method: Method, port: Option<u16>, way: &Way) -> MethodUsed {
         Means::Connect => text!(
             "TCP 连接端口 {shown}，经套接字错误队列，无需特权",
             "TCP connections to port {shown} by the socket's error queue, no privilege needed"
+        ),
+        Means::RawSyn => text!(
+            "TCP SYN 到端口 {shown}，不建立连接，经原始套接字（CAP_NET_RAW）",
+            "TCP SYNs to port {shown} without a connection, by a raw socket (CAP_NET_RAW)"
         ),
         Means::RawEcho => Text::new(
             "ICMP 回显，经原始套接字（CAP_NET_RAW）",

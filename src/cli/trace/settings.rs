@@ -7,7 +7,7 @@ use super::args::{FormatName, Method, PortsName, TraceArgs};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::probe::manner::{Manner, Ports};
-use crate::probe::names::Family;
+use crate::probe::names::{Family, Server};
 use crate::probe::tag::Tag;
 use crate::text;
 use crate::trace::engine::{Flows, Settings};
@@ -130,6 +130,12 @@ impl TraceArgs {
             (_, true) => Family::V6,
             _ => Family::Any,
         }
+    }
+
+    /// Who is asked for names.
+    pub(super) fn server(&self) -> Result<Server, Error> {
+        let typed = self.dns_server.as_deref();
+        typed.map_or(Ok(Server::System), str::parse)
     }
 
     pub(super) fn method(&self) -> Method {

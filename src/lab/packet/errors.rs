@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{ICMP, ICMPV6, checksum, head, packet};
-use crate::probe::Label;
+use crate::packet::mpls::Label;
 
 /// Why a packet goes no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::namespace::Block;
 use crate::lang::Text;
-use crate::probe::Label;
+use crate::packet::mpls::Label;
 use crate::units::{BitRate, Fraction, Seconds};
 
 mod file;

@@ -9,7 +9,7 @@ use crate::document::{self, Checked, Value, shape};
 use crate::error::{Error, FileId, Problem, Sources, choices};
 use crate::files;
 use crate::lang::Text;
-use crate::probe::Label;
+use crate::packet::mpls::Label;
 use crate::text;
 use crate::topology::file::Bilingual;
 use crate::units::Seconds;

@@ -10,8 +10,8 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::super::Flow;
 use super::super::listen::Listener;
+use super::super::manner::Manner;
 use super::super::quotes::Quotes;
-use super::Settings;
 use crate::packet::{Family, filter, protocol};
 
 /// The sockets of one family.
@@ -37,11 +37,11 @@ struct Port {
 
 impl Door {
     /// Opens the raw sockets. Nothing is let in until there are ports.
-    pub(super) fn open(family: Family, settings: &Settings) -> io::Result<Door> {
-        let interface = settings.interface.as_deref();
+    pub(super) fn open(family: Family, manner: &Manner) -> io::Result<Door> {
+        let interface = manner.interface.as_deref();
         let program = filter::syn_answers(family, &[]);
         let segments = Listener::open(family, protocol::TCP, &program, interface)?;
-        let tos = i32::from(settings.tos);
+        let tos = i32::from(manner.tos);
         match family {
             Family::V4 => setsockopt(segments.socket(), sockopt::Ipv4Tos, &tos)?,
             Family::V6 => setsockopt(segments.socket(), sockopt::Ipv6TClass, &tos)?,
@@ -55,18 +55,18 @@ impl Door {
     }
 
     /// The port of a flow; taken when it is first asked for.
-    pub(super) fn port(&mut self, flow: Flow, settings: &Settings) -> io::Result<u16> {
+    pub(super) fn port(&mut self, flow: Flow, manner: &Manner) -> io::Result<u16> {
         if let Some(port) = self.ports.iter().find(|port| port.flow == flow) {
             return Ok(port.number);
         }
         if self.ports.len() == filter::MOST_PORTS {
             return Err(io::ErrorKind::QuotaExceeded.into());
         }
-        let wanted = settings.source_port;
+        let wanted = manner.source_port;
         let wanted = wanted.map_or(Some(0), |first| first.checked_add(flow.0));
         let port = reserve(
             self.family,
-            settings,
+            manner,
             wanted.ok_or(io::ErrorKind::AddrNotAvailable)?,
         )?;
         let socket = port
@@ -153,36 +153,33 @@ fn domain(family: Family) -> Domain {
 }
 
 /// A socket that holds `port`, or any when that is 0.
-fn reserve(family: Family, settings: &Settings, port: u16) -> io::Result<Socket> {
+fn reserve(family: Family, manner: &Manner, port: u16) -> io::Result<Socket> {
     let socket = Socket::new(domain(family), Type::STREAM, Some(Protocol::TCP))?;
     if family == Family::V6 {
         socket.set_only_v6(true)?;
     }
-    socket.bind(&SockAddr::from(SocketAddr::new(
-        from(family, settings),
-        port,
-    )))?;
+    socket.bind(&SockAddr::from(SocketAddr::new(from(family, manner), port)))?;
     Ok(socket)
 }
 
-/// The address that the settings say to leave from, if they say one of this family.
-fn from(family: Family, settings: &Settings) -> IpAddr {
+/// The address that the manner says to leave from, if it says one of this family.
+fn from(family: Family, manner: &Manner) -> IpAddr {
     let any = match family {
         Family::V4 => Ipv4Addr::UNSPECIFIED.into(),
         Family::V6 => Ipv6Addr::UNSPECIFIED.into(),
     };
-    let source = settings.source;
+    let source = manner.source;
     source
         .filter(|source| Family::of(*source) == family)
         .unwrap_or(any)
 }
 
 /// The address that packets to `to` leave from: the kernel says it for a connected socket.
-pub(super) fn source(to: SocketAddr, settings: &Settings) -> io::Result<IpAddr> {
+pub(super) fn source(to: SocketAddr, manner: &Manner) -> io::Result<IpAddr> {
     let family = Family::of(to.ip());
     let socket = Socket::new(domain(family), Type::DGRAM, Some(Protocol::UDP))?;
-    socket.bind_device(settings.interface.as_deref().map(str::as_bytes))?;
-    socket.bind(&SockAddr::from(SocketAddr::new(from(family, settings), 0)))?;
+    socket.bind_device(manner.interface.as_deref().map(str::as_bytes))?;
+    socket.bind(&SockAddr::from(SocketAddr::new(from(family, manner), 0)))?;
     socket.connect(&SockAddr::from(to))?;
     let address = socket
         .local_addr()?

@@ -156,6 +156,10 @@ pub(super) fn answer(answer: Answer) -> String {
         Answer::Arrived(Arrival::Dns(code)) => format!("dns-{code}"),
         Answer::Arrived(Arrival::Tls) => "tls".to_string(),
         Answer::Arrived(Arrival::Http(status)) => format!("http-{status}"),
+        Answer::Arrived(Arrival::Alert(code)) => format!("tls-alert-{code}"),
+        Answer::Arrived(Arrival::Reset) => "reset".to_string(),
+        Answer::Arrived(Arrival::Closed) => "closed".to_string(),
+        Answer::Arrived(Arrival::Unintelligible) => "unintelligible".to_string(),
         Answer::Barred => "prohibited".to_string(),
         Answer::Unreachable { kind, code } => format!("icmp-{kind}-{code}"),
     }
