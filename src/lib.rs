@@ -19,6 +19,7 @@
 //! | 3 | [`qos`] | who gets what of a line: pure functions, the kernel's rule and vendors' |
 //! | 3 | [`queueing`] | closed forms, and mean-value analysis for users who wait |
 //! | 3 | [`trace`] | the engine: a state machine fed moments; statistics per hop and responder; the named path |
+//! | 3 | [`ping`] | many targets at once: a state machine fed moments; counts, times, who is alive |
 //! | 5 | [`scenario`] | what-ifs: changes, growth, the answer for every hour and month, comparison |
 //! | 6 | [`chart`] | figures as SVG and PNG with a font of their own |
 //! | 6 | [`report`] | terminal tables and data files |
@@ -52,6 +53,8 @@ pub mod document;
 pub mod error;
 pub mod files;
 pub mod lang;
+#[cfg(feature = "trace")]
+pub mod ping;
 #[cfg(feature = "trace")]
 pub mod probe;
 #[cfg(feature = "plan")]
