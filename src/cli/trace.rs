@@ -12,8 +12,10 @@ use clap::Args;
 use super::Context;
 use crate::error::Error;
 use crate::lang::Text;
+use crate::probe::clock::Clock;
 use crate::probe::echo::EchoNetwork;
 use crate::probe::fake::FakeNetwork;
+use crate::probe::manner::Manner;
 use crate::probe::names::{self, Family};
 use crate::probe::tag::Tag;
 use crate::probe::{Arrival, Network};
@@ -283,19 +285,22 @@ async fn real(
 ) -> Result<Report, Error> {
     let host = args.host.as_deref().unwrap_or_default();
     let address = names::address(host, args.family()).await?;
-    let headers = if address.is_ipv6() { 40 + 8 } else { 20 + 8 };
-    let payload = usize::from(args.size) - headers;
     let method = args.method();
     let about = |port| args.about(method_used(method, port), host, address);
     // Random, so that two runs side by side do not take each other's replies for their own.
     let tag = Tag(RandomState::new().build_hasher().finish());
-    let patience = settings.patience;
+    let manner = Manner {
+        size: args.size,
+        patience: settings.patience,
+        ..Manner::plain(tag)
+    };
+    let clock = Clock::default();
     let (about, trace) = match method {
         #[cfg(target_os = "linux")]
         Method::Udp => {
             let port = args.port.unwrap_or(UDP_PORT);
             let target = SocketAddr::new(address, port);
-            let mut network = UdpNetwork::open(target, tag, payload, patience)?;
+            let mut network = UdpNetwork::open(&[target], &manner, clock)?;
             let about = About {
                 target_limited: settings.interval < Duration::from_secs(1),
                 ..about(Some(port))
@@ -314,7 +319,8 @@ async fn real(
                 sparing_target: false,
                 ..settings
             };
-            let mut network = TcpNetwork::open(SocketAddr::new(address, port))?;
+            let target = SocketAddr::new(address, port);
+            let mut network = TcpNetwork::open(&[target], &manner, clock)?;
             (
                 about(Some(port)),
                 drive(args, context, settings, &mut network).await?,
@@ -334,7 +340,7 @@ async fn real(
                 sparing_target: false,
                 ..settings
             };
-            let mut network = EchoNetwork::open(address, tag, payload, patience)?;
+            let mut network = EchoNetwork::open(&[address], &manner, clock)?;
             (
                 about(None),
                 drive(args, context, settings, &mut network).await?,

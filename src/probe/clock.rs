@@ -13,6 +13,12 @@ use crate::units::Moment;
 /// Disagreement of the two clocks that two readings one after the other can explain.
 const READING_SLACK: Duration = Duration::from_micros(50);
 
+/// Readings of both clocks that lie no further apart than this are taken at once.
+const READING_APART: Duration = Duration::from_nanos(400);
+
+/// At most so many readings for one look.
+const READINGS: usize = 4;
+
 /// How far a wall clock may be slewed against the monotonic one: one part in this many. (Linux
 /// slews both alike; 500 ppm is the most that NTP asks for, and this is twice that.)
 const SLEW: u32 = 1000;
@@ -30,6 +36,13 @@ pub struct Clock {
 struct Pair {
     mono: Duration,
     wall: Duration,
+}
+
+/// A look at both clocks.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    now: Pair,
+    kept_pace: bool,
 }
 
 impl Pair {
@@ -60,12 +73,28 @@ impl Default for Clock {
     }
 }
 
+/// Both clocks. The wall clock is read between two readings of the other; when those lie apart,
+/// this process was put aside in between, and the narrowest of a few readings is taken.
 fn read(start: Instant) -> Pair {
-    let mono = start.elapsed();
-    let wall = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO);
-    Pair { mono, wall }
+    let reading = || {
+        let before = start.elapsed();
+        let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let apart = start.elapsed().saturating_sub(before);
+        let wall = wall.unwrap_or(Duration::ZERO);
+        let mono = before + apart / 2;
+        (apart, Pair { mono, wall })
+    };
+    let mut best = reading();
+    for _ in 1..READINGS {
+        if best.0 <= READING_APART {
+            break;
+        }
+        let again = reading();
+        if again.0 < best.0 {
+            best = again;
+        }
+    }
+    best.1
 }
 
 fn moment(mono: Duration) -> Moment {
@@ -87,16 +116,31 @@ impl Clock {
     /// that is being read now. Without a stamp, or when the wall clock was set meanwhile, it is the
     /// moment of reading.
     pub fn received(&mut self, stamp: Option<Duration>) -> (Moment, Stamp) {
-        let pair = read(self.start);
-        let earlier = std::mem::replace(&mut self.seen, pair);
+        let look = self.look();
+        self.place(look, stamp)
+    }
+
+    /// Looks at both clocks, once for all stamps that have just been read together.
+    pub fn look(&mut self) -> Look {
+        let now = read(self.start);
+        let earlier = std::mem::replace(&mut self.seen, now);
+        Look {
+            now,
+            kept_pace: now.kept_pace_since(earlier),
+        }
+    }
+
+    /// When that happened which the kernel stamped with `stamp`, as [`Clock::received`] says, for
+    /// what had been read just before `look`.
+    pub fn place(&mut self, look: Look, stamp: Option<Duration>) -> (Moment, Stamp) {
         let Some(stamp) = stamp else {
-            return (moment(pair.mono), Stamp::User);
+            return (moment(look.now.mono), Stamp::User);
         };
-        match pair.mono_at(stamp) {
-            Some(mono) if pair.kept_pace_since(earlier) => (moment(mono), Stamp::Kernel),
+        match look.now.mono_at(stamp) {
+            Some(mono) if look.kept_pace => (moment(mono), Stamp::Kernel),
             _ => {
                 self.steps += 1;
-                (moment(pair.mono), Stamp::User)
+                (moment(look.now.mono), Stamp::User)
             }
         }
     }

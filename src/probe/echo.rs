@@ -3,8 +3,7 @@
 //! Its clock starts after the packet has left and stops when the task that waits is run, so its
 //! figures are those of a user-space tool. On Linux `udp` sees more and measures better.
 
-use std::net::IpAddr;
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
 
 use pnet_packet::icmp::{IcmpTypes, destination_unreachable::IcmpCodes};
 use pnet_packet::icmpv6::Icmpv6Types;
@@ -12,66 +11,79 @@ use surge_ping::{Client, Config, ICMP, IcmpPacket, PingIdentifier, PingSequence,
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
-use super::tag::Tag;
+use super::manner::{self, Manner};
+use super::way;
 use super::{Answer, Arrival, Network, Probe, Reply, Stamp, Troubles};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::text;
 use crate::units::Moment;
 
-/// Echo requests to one host.
+/// Echo requests to some hosts.
 pub struct EchoNetwork {
-    target: IpAddr,
-    tag: Tag,
-    length: usize,
-    patience: Duration,
+    targets: Vec<IpAddr>,
+    manner: Manner,
     clock: Clock,
-    client: Client,
+    /// One client for each address family among the targets, or why there is none.
+    v4: Option<Result<Client, Text>>,
+    v6: Option<Result<Client, Text>>,
     pings: JoinSet<Option<Reply>>,
 }
 
 impl std::fmt::Debug for EchoNetwork {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EchoNetwork")
-            .field("target", &self.target)
+            .field("targets", &self.targets)
             .finish_non_exhaustive()
     }
 }
 
 impl EchoNetwork {
-    /// Opens the socket: a datagram ICMP socket where the system gives one, else a raw one. Must
-    /// be called inside a tokio runtime.
-    pub fn open(
-        target: IpAddr,
-        tag: Tag,
-        length: usize,
-        patience: Duration,
-    ) -> Result<EchoNetwork, Error> {
-        let kind = match target {
-            IpAddr::V4(_) => ICMP::V4,
-            IpAddr::V6(_) => ICMP::V6,
+    /// Opens the sockets: datagram ICMP sockets where the system gives them, else raw ones. Of
+    /// `manner`, source address and interface are kept, sizes, patience and tag; the rest the library
+    /// has no door for. Must be called inside a tokio runtime.
+    pub fn open(targets: &[IpAddr], manner: &Manner, clock: Clock) -> Result<EchoNetwork, Error> {
+        let client = |kind: ICMP| {
+            let ipv6 = kind == ICMP::V6;
+            let asked = targets.iter().any(|target| target.is_ipv6() == ipv6);
+            asked.then(|| client(kind, manner))
         };
-        let opened = Client::new(&Config::builder().kind(kind).build());
-        let client = opened.map_err(|source| {
-            // The library's text is advice over several lines; its kind is the fact.
-            let why = source.kind();
-            Error::System(text!(
-                "系统不允许 ICMP 回显（{why}）。Linux 上可由管理员执行 \
-                 sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"，或改用 --method udp",
-                "the system does not allow ICMP echo ({why}). On Linux an administrator can run \
-                 sysctl -w net.ipv4.ping_group_range=\"0 2147483647\", or use --method udp"
-            ))
-        })?;
+        let (v4, v6) = (client(ICMP::V4), client(ICMP::V6));
+        // The family that cannot be had fails its own probes, and nobody else's.
+        match (&v4, &v6) {
+            (Some(Err(why)), None | Some(Err(_))) | (None, Some(Err(why))) => {
+                return Err(Error::System(why.clone()));
+            }
+            _ => {}
+        }
         Ok(EchoNetwork {
-            target,
-            tag,
-            length,
-            patience,
-            clock: Clock::default(),
-            client,
+            targets: targets.to_vec(),
+            manner: manner.clone(),
+            clock,
+            v4,
+            v6,
             pings: JoinSet::new(),
         })
     }
+}
+
+fn client(kind: ICMP, manner: &Manner) -> Result<Client, Text> {
+    let mut config = Config::builder().kind(kind);
+    if let Some(source) = manner.source {
+        config = config.bind(SocketAddr::new(source, 0));
+    }
+    if let Some(interface) = &manner.interface {
+        config = config.interface(interface);
+    }
+    Client::new(&config.build()).map_err(|source| {
+        // The library's text is advice over several lines; its kind is the fact.
+        let (why, grant) = (source.kind(), way::ping_grant());
+        text!(
+            "系统不允许 ICMP 回显（{why}）。Linux 上可由管理员执行 {grant}，或改用 --method udp",
+            "the system does not allow ICMP echo ({why}). On Linux an administrator can run \
+             {grant}, or use --method udp"
+        )
+    })
 }
 
 /// What a packet says and who sent it.
@@ -130,10 +142,20 @@ impl Network for EchoNetwork {
 
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
         let sent = self.clock.now();
-        let payload = self.tag.write(probe, self.length);
-        let (client, target, patience) = (self.client.clone(), self.target, self.patience);
+        let target = self.targets.get(probe.target.0 as usize).copied();
+        let missing = || manner::unknown_target(probe.target);
+        let target = target.ok_or_else(missing)?;
+        let (client, headers) = match target {
+            IpAddr::V4(_) => (&self.v4, 20 + 8),
+            IpAddr::V6(_) => (&self.v6, 40 + 8),
+        };
+        let client = client.as_ref().ok_or_else(missing)?.clone()?;
+        let size = usize::from(self.manner.size_of(probe));
+        let payload = self.manner.tag.write(probe, size.saturating_sub(headers));
+        let patience = self.manner.patience;
         // Identifier and sequence number together are as wide as our sequence.
-        let identifier = PingIdentifier((probe.sequence.0 >> 16) as u16 ^ self.tag.0 as u16);
+        let random = self.manner.tag.0 as u16;
+        let identifier = PingIdentifier((probe.sequence.0 >> 16) as u16 ^ random);
         self.pings.spawn(async move {
             let mut pinger = client.pinger(target, identifier).await;
             pinger.timeout(patience);

@@ -1,136 +1,198 @@
-//! The Linux socket error queue: ICMP errors about our own packets, without any privilege.
+//! A socket's two queues, read in batches: what came in, and the Linux error queue with the ICMP
+//! errors about our own packets, which takes no privilege.
 //!
 //! A UDP or TCP socket with `IP_RECVERR` (`IPV6_RECVERR`) keeps the ICMP errors that its packets
-//! cause: type, code, who sent them, and as much of our payload as they quote (ip(7), `IP_RECVERR`).
-//! A queued error also makes the next send on the socket fail once; senders must expect that.
+//! cause: type, code, who sent them, to whom the packet went, and as much of our payload as they
+//! quote (ip(7), `IP_RECVERR`). A queued error also makes the next send on the socket fail once;
+//! senders must expect that. The stamps of packets that left come by the same queue
+//! (linux/Documentation/networking/timestamping.rst).
 
+use std::borrow::Cow;
 use std::io::{self, IoSliceMut};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::{AsFd, AsRawFd};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use nix::libc;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt};
+use nix::sys::socket::{
+    ControlMessageOwned, MsgFlags, MultiHeaders, RecvMsg, SockaddrStorage, recvmmsg,
+};
 
 use super::{Answer, Arrival};
-use crate::lang::Text;
-use crate::text;
 
-/// Bytes of a payload that are kept; [`super::tag::LENGTH`] must fit.
-const KEPT: usize = 64;
+/// Bytes that are kept of each message: two IP headers, two ICMP headers, a quoted packet of the
+/// 128 bytes that precede extensions (RFC 4884), and a stack of labels behind it.
+pub(super) const KEPT: usize = 320;
 
-/// One message read from a socket: from its error queue or its ordinary one.
-#[derive(Debug, Clone)]
-pub(super) struct Heard {
-    /// Where it was read from.
-    pub(super) queue: Queue,
-    payload: Vec<u8>,
-    /// What ICMP said and who said it; `None` for data, and for errors of our own making.
-    pub(super) icmp: Option<(Answer, IpAddr)>,
-    /// When the kernel took it in, wall clock, since 1970.
-    pub(super) stamp: Option<Duration>,
-    /// Packets that this socket has had no room for since it was opened.
-    pub(super) overflowed: Option<u32>,
-}
+/// Messages that one call reads at most.
+pub(super) const BATCH: usize = 32;
 
-impl Heard {
-    /// The first bytes of the datagram, or of ours as the error quotes it.
-    pub(super) fn payload(&self) -> &[u8] {
-        &self.payload
-    }
-}
-
-/// Asks the kernel to queue ICMP errors and to stamp what comes in.
-pub(super) fn ask_for(socket: &impl AsFd, ipv6: bool) -> nix::Result<()> {
-    if ipv6 {
-        setsockopt(socket, sockopt::Ipv6RecvErr, &true)?;
-    } else {
-        setsockopt(socket, sockopt::Ipv4RecvErr, &true)?;
-    }
-    setsockopt(socket, sockopt::ReceiveTimestampns, &true)?;
-    setsockopt(socket, sockopt::RxqOvfl, &1)
-}
-
-/// How long the kernel may take to switch stamping on.
-const STAMPING_STARTS: Duration = Duration::from_millis(1);
-
-/// Keeps the kernel stamping what comes in, for as long as it lives.
-///
-/// Linux stamps packets only while some socket asks for it, and switches that on in the background:
-/// a packet that comes before is stamped when it is *read*. A run therefore asks before its first
-/// probe, and for all of its sockets, however short each of them lives.
-#[derive(Debug)]
-pub(super) struct Stamping {
-    _socket: std::net::UdpSocket,
-}
-
-impl Stamping {
-    /// Switches stamping on and waits until it is.
-    pub(super) fn start() -> io::Result<Stamping> {
-        let socket = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
-            .or_else(|_| std::net::UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)))?;
-        setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
-        std::thread::sleep(STAMPING_STARTS);
-        Ok(Stamping { _socket: socket })
-    }
-}
+/// Room for the control messages of one message: `sock_extended_err` with an IPv6 address, a
+/// timespec and a hop count, with their headers.
+const CONTROL: usize = 160;
 
 /// Which of a socket's two queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Queue {
-    /// ICMP errors.
+    /// ICMP errors, and stamps of packets that left.
     Errors,
     /// Ordinary data.
     Data,
 }
 
-/// Takes one message off a queue; `WouldBlock` when it is empty.
-pub(super) fn take(socket: &impl AsRawFd, queue: Queue) -> io::Result<Heard> {
-    let flags = match queue {
-        Queue::Errors => MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT,
-        Queue::Data => MsgFlags::MSG_DONTWAIT,
-    };
-    let mut payload = [0; KEPT];
-    // Room for sock_extended_err with an IPv6 address, a timespec and a counter, with headers.
-    let mut control = [0; 256];
-    let mut parts = [IoSliceMut::new(&mut payload)];
-    let message = recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut control), flags)?;
+/// What one message of the error queue is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    /// Ordinary data.
+    Data,
+    /// An ICMP error: what it means, who sent it, and the number that some types carry (the MTU).
+    Icmp(Answer, IpAddr, u32),
+    /// A packet of ours has left; it is looped back with all its headers.
+    Left,
+    /// An error of our own side.
+    Local,
+}
+
+/// One message read from a socket.
+#[derive(Debug, Clone)]
+pub(super) struct Heard<'a> {
+    /// What kind it is.
+    pub(super) news: News,
+    /// The first bytes of the datagram, or of ours as the error quotes it.
+    pub(super) bytes: Cow<'a, [u8]>,
+    /// Who sent the data, or to whom our packet went.
+    pub(super) address: Option<SocketAddr>,
+    /// When the kernel took it in, wall clock, since 1970.
+    pub(super) stamp: Option<Duration>,
+    /// The TTL or hop limit left in it.
+    pub(super) ttl: Option<u8>,
+}
+
+impl Heard<'_> {
+    /// The same, to keep.
+    pub(super) fn kept(self) -> Heard<'static> {
+        Heard {
+            bytes: self.bytes.into_owned().into(),
+            ..self
+        }
+    }
+}
+
+/// Room for one batch of messages.
+#[derive(Debug)]
+pub(super) struct Batch {
+    bytes: Box<[u8]>,
+}
+
+impl Default for Batch {
+    fn default() -> Batch {
+        Batch::of(BATCH)
+    }
+}
+
+impl Batch {
+    /// Room for `count` messages.
+    pub(super) fn of(count: usize) -> Batch {
+        Batch {
+            bytes: vec![0; count * KEPT].into(),
+        }
+    }
+
+    /// Takes what is on a queue, at most one batch, by one system call, and gives it to `each` in
+    /// order. Says how many there were; `WouldBlock` when there was none.
+    pub(super) fn read(
+        &mut self,
+        socket: &impl AsRawFd,
+        queue: Queue,
+        mut each: impl FnMut(Heard<'_>),
+    ) -> io::Result<usize> {
+        let flags = match queue {
+            Queue::Errors => MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT,
+            Queue::Data => MsgFlags::MSG_DONTWAIT,
+        };
+        let parts = self.bytes.chunks_exact_mut(KEPT);
+        let mut parts: Vec<_> = parts.map(|part| [IoSliceMut::new(part)]).collect();
+        // Made anew for each call: a used one keeps the lengths of what it received last.
+        let control = Some(Vec::with_capacity(CONTROL));
+        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(parts.len(), control);
+        let read = recvmmsg(
+            socket.as_raw_fd(),
+            &mut headers,
+            parts.iter_mut(),
+            flags,
+            None,
+        )?;
+        let mut count = 0;
+        for message in read {
+            count += 1;
+            each(heard(&message, queue));
+        }
+        Ok(count)
+    }
+}
+
+/// What a message says.
+fn heard<'a>(message: &RecvMsg<'_, 'a, SockaddrStorage>, queue: Queue) -> Heard<'a> {
     let mut heard = Heard {
-        queue,
-        payload: Vec::new(),
-        icmp: None,
+        news: match queue {
+            Queue::Data => News::Data,
+            Queue::Errors => News::Local,
+        },
+        bytes: message.iovs().next().unwrap_or_default().into(),
+        address: None,
         stamp: None,
-        overflowed: None,
+        ttl: None,
     };
-    for part in message.cmsgs()? {
+    // Cut short they never are, see `CONTROL`; then they would tell nothing.
+    for part in message.cmsgs().into_iter().flatten() {
         match part {
             ControlMessageOwned::Ipv4RecvErr(error, from) => {
                 let from = from
                     .filter(|from| i32::from(from.sin_family) == libc::AF_INET)
                     .map(|from| Ipv4Addr::from(from.sin_addr.s_addr.to_ne_bytes()));
-                heard.icmp =
-                    judge(error.ee_origin, error.ee_type, error.ee_code).zip(from.map(IpAddr::V4));
+                heard.news = news(&error, from.map(IpAddr::V4));
             }
             ControlMessageOwned::Ipv6RecvErr(error, from) => {
                 let from = from
                     .filter(|from| i32::from(from.sin6_family) == libc::AF_INET6)
                     .map(|from| Ipv6Addr::from(from.sin6_addr.s6_addr));
-                heard.icmp =
-                    judge(error.ee_origin, error.ee_type, error.ee_code).zip(from.map(IpAddr::V6));
+                heard.news = news(&error, from.map(IpAddr::V6));
             }
             ControlMessageOwned::ScmTimestampns(stamp) => heard.stamp = Some(stamp.into()),
-            ControlMessageOwned::RxqOvfl(count) => heard.overflowed = Some(count),
+            ControlMessageOwned::Ipv4Ttl(ttl) | ControlMessageOwned::Ipv6HopLimit(ttl) => {
+                heard.ttl = u8::try_from(ttl).ok();
+            }
             _ => {}
         }
     }
-    let bytes = message.bytes;
-    heard.payload = payload.get(..bytes.min(KEPT)).unwrap_or_default().to_vec();
-    Ok(heard)
+    // With other news the kernel writes no address.
+    if matches!(heard.news, News::Data | News::Icmp(..)) {
+        heard.address = message.address.as_ref().and_then(socket_address);
+    }
+    heard
+}
+
+fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = address.as_sockaddr_in().map(|v4| SocketAddrV4::from(*v4));
+    let v6 = address.as_sockaddr_in6().map(|v6| SocketAddrV6::from(*v6));
+    v4.map(SocketAddr::V4).or(v6.map(SocketAddr::V6))
+}
+
+/// What an entry of the error queue says.
+fn news(error: &libc::sock_extended_err, from: Option<IpAddr>) -> News {
+    if error.ee_origin == libc::SO_EE_ORIGIN_TIMESTAMPING {
+        return News::Left;
+    }
+    let judged = judge(error.ee_origin, error.ee_type, error.ee_code);
+    match judged.zip(from) {
+        Some((answer, from)) => News::Icmp(answer, from, error.ee_info),
+        None => News::Local,
+    }
 }
 
 /// What an ICMP error means for the probe that caused it, by its origin (linux/errqueue.h), type
 /// and code; `None` for an error that did not come over the network.
-fn judge(origin: u8, kind: u8, code: u8) -> Option<Answer> {
+pub(super) fn judge(origin: u8, kind: u8, code: u8) -> Option<Answer> {
     let answer = match (origin, kind, code) {
         // RFC 792, RFC 1812 5.2.7.1: 9 and 10 network and host prohibited, 13 filtered.
         (libc::SO_EE_ORIGIN_ICMP, 11, 0) => Answer::Passed,
@@ -148,18 +210,27 @@ fn judge(origin: u8, kind: u8, code: u8) -> Option<Answer> {
     Some(answer)
 }
 
-/// Why a socket could not be had or a packet not be sent.
-pub(super) fn refused(target: SocketAddr, source: &io::Error) -> Text {
-    text!(
-        "无法向 {target} 发送探测：{source}",
-        "cannot send to {target}: {source}"
-    )
+/// The MTU of the next link, when the error is one that carries it: RFC 1191 "fragmentation needed"
+/// and RFC 4443 3.2 "packet too big". Old routers leave it 0.
+pub(super) fn mtu(answer: Answer, ipv6: bool, info: u32) -> Option<u32> {
+    let too_big = match answer {
+        Answer::Unreachable { kind, code } if ipv6 => (kind, code) == (2, 0),
+        Answer::Unreachable { kind, code } => (kind, code) == (3, 4),
+        _ => false,
+    };
+    (too_big && info != 0).then_some(info)
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use std::net::UdpSocket;
 
+    use proptest::prelude::*;
+    use socket2::Type;
+
+    use super::super::manner::Manner;
+    use super::super::socket;
+    use super::super::tag::Tag;
     use super::*;
 
     #[test]
@@ -176,6 +247,18 @@ mod tests {
         assert_eq!(judge(2, 11, 1), Some(reassembly));
     }
 
+    #[test]
+    fn only_too_big_carries_an_mtu() {
+        let (v4, v6) = ((3, 4), (2, 0));
+        for (kind, code) in [v4, v6, (3, 2), (1, 4)] {
+            let answer = Answer::Unreachable { kind, code };
+            assert_eq!(mtu(answer, false, 1400).is_some(), (kind, code) == v4);
+            assert_eq!(mtu(answer, true, 1400).is_some(), (kind, code) == v6);
+            assert_eq!(mtu(answer, false, 0), None);
+        }
+        assert_eq!(mtu(Answer::Passed, false, 1400), None);
+    }
+
     proptest! {
         #[test]
         fn only_icmp_speaks_for_the_network(origin: u8, kind: u8, code: u8) {
@@ -183,29 +266,49 @@ mod tests {
         }
     }
 
+    fn hearing() -> UdpSocket {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let manner = Manner {
+            exact: false,
+            ..Manner::plain(Tag(0))
+        };
+        socket::ask_for(&socket, false, Type::DGRAM, &manner).unwrap();
+        socket
+    }
+
     #[test]
-    fn an_error_queue_without_errors_would_block() {
-        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-        ask_for(&socket, false).unwrap();
+    fn a_queue_without_messages_would_block() {
+        let socket = hearing();
         for queue in [Queue::Errors, Queue::Data] {
-            let error = take(&socket, queue).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+            let read = Batch::default().read(&socket, queue, |_| panic!("nothing was sent"));
+            assert_eq!(read.unwrap_err().kind(), io::ErrorKind::WouldBlock);
         }
     }
 
     #[test]
-    fn a_closed_port_answers_with_our_payload_and_a_stamp() {
-        let closed = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-        let port = closed.local_addr().unwrap();
+    fn closed_ports_answer_with_our_payload_a_stamp_and_a_ttl_all_in_one_call() {
+        let closed = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let to = closed.local_addr().unwrap();
         drop(closed);
-        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-        ask_for(&socket, false).unwrap();
-        socket.connect(port).unwrap();
-        socket.send(b"0123456789abc").unwrap();
-        let heard = take(&socket, Queue::Errors).unwrap();
-        let answer = Answer::Arrived(Arrival::PortClosed);
-        assert_eq!(heard.icmp, Some((answer, port.ip())));
-        assert_eq!(heard.payload(), b"0123456789abc");
-        assert!(heard.stamp.is_some());
+        let socket = hearing();
+        let payloads: Vec<Vec<u8>> = (10..15).map(|length| vec![b'a'; length]).collect();
+        for payload in &payloads {
+            // The error of the packet before is told once instead of sending.
+            let _ = socket
+                .send_to(payload, to)
+                .or_else(|_| socket.send_to(payload, to));
+        }
+        let mut seen = Vec::new();
+        let read = Batch::default().read(&socket, Queue::Errors, |heard| {
+            let answer = Answer::Arrived(Arrival::PortClosed);
+            assert_eq!(heard.news, News::Icmp(answer, to.ip(), 0));
+            assert_eq!(heard.address, Some(to));
+            // A Linux host's own answers begin with 64.
+            assert_eq!(heard.ttl, Some(64));
+            assert!(heard.stamp.is_some());
+            seen.push(heard.bytes.to_vec());
+        });
+        assert_eq!(read.unwrap(), payloads.len());
+        assert_eq!(seen, payloads);
     }
 }

@@ -19,13 +19,25 @@ pub mod echo;
 #[cfg(target_os = "linux")]
 mod errqueue;
 pub mod fake;
+#[cfg(target_os = "linux")]
+mod flight;
+#[cfg(target_os = "linux")]
+pub mod icmp;
 pub mod joined;
+pub mod manner;
 pub mod names;
+#[cfg(target_os = "linux")]
+pub mod privilege;
+#[cfg(target_os = "linux")]
+mod socket;
+#[cfg(target_os = "linux")]
+mod sockopt;
 pub mod tag;
 #[cfg(target_os = "linux")]
 pub mod tcp;
 #[cfg(target_os = "linux")]
 pub mod udp;
+pub mod way;
 
 /// Which probe: counted up from 0 within one run, over all distances and rounds. It does not wrap
 /// within any run: 2^32 probes at 1000 a second last 49 days.

@@ -36,13 +36,37 @@ pub struct Tag(pub u64);
 impl Tag {
     /// The payload of `probe`, `length` bytes long, at least [`LENGTH`].
     pub fn write(self, probe: Probe, length: usize) -> Vec<u8> {
-        let mut payload = Vec::with_capacity(length.max(LENGTH));
-        payload.extend(self.0.to_be_bytes());
-        payload.extend(probe.target.0.to_be_bytes());
-        payload.extend(probe.sequence.0.to_be_bytes());
-        payload.push(probe.distance);
-        payload.resize(length.max(LENGTH), 0);
+        let mut payload = vec![0; length.max(LENGTH)];
+        self.fill(probe, &mut payload);
         payload
+    }
+
+    /// Writes `probe` at the beginning of `payload`, as far as there is room.
+    pub fn fill(self, probe: Probe, payload: &mut [u8]) {
+        let target = probe.target.0.to_be_bytes();
+        let sequence = probe.sequence.0.to_be_bytes();
+        let tag = self.0.to_be_bytes();
+        let written = tag.iter().chain(&target).chain(&sequence);
+        let written = written.chain(std::slice::from_ref(&probe.distance));
+        for (to, from) in payload.iter_mut().zip(written) {
+            *to = *from;
+        }
+    }
+
+    /// Whether `payload`, perhaps cut short, begins otherwise than ours do.
+    pub fn contradicts(self, payload: &[u8]) -> bool {
+        self.0
+            .to_be_bytes()
+            .iter()
+            .zip(payload)
+            .any(|(ours, theirs)| ours != theirs)
+    }
+
+    /// The probe in a whole packet of ours, whatever headers come before its payload.
+    pub fn find(self, packet: &[u8]) -> Option<Written> {
+        let tag = self.0.to_be_bytes();
+        let at = packet.windows(tag.len()).position(|bytes| bytes == tag)?;
+        self.read(packet.get(at..)?)
     }
 
     /// The probe in `payload`; `None` when it is cut short or not ours.
@@ -78,6 +102,10 @@ mod tests {
             prop_assert_eq!(Tag(tag).read(&payload), Some(written));
             prop_assert_eq!(Tag(tag ^ 1).read(&payload), None);
             prop_assert_eq!(Tag(tag).read(&payload[..LENGTH - 1]), None);
+            prop_assert!(!Tag(tag).contradicts(&payload[..length.min(LENGTH)]));
+            prop_assert!(Tag(tag ^ 1).contradicts(&payload));
+            let packet = [&[0x45; 42], &payload[..]].concat();
+            prop_assert_eq!(Tag(tag).find(&packet), Some(written));
         }
 
         #[test]

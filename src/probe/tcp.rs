@@ -3,19 +3,27 @@
 //! While a connection is being attempted, an ICMP error ends it and is kept on the socket's error
 //! queue; that tells the routers. The target tells itself by accepting or refusing. This is the
 //! method for paths on which only the service's own port is let through.
+//!
+//! The kernel stamps ICMP errors, and of an accepted attempt it knows the round trip of its SYN. Only
+//! of a refusal it keeps no time; that is taken when we hear of it.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use nix::sys::socket::getsockopt;
+use socket2::{Protocol, SockAddr, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
-use super::errqueue::{self, Queue, Stamping};
-use super::{Answer, Arrival, Network, Probe, Reply, Troubles};
+use super::errqueue::{self, Batch, News, Queue};
+use super::manner::{self, Manner};
+use super::socket::{self, Stamping};
+use super::sockopt::TcpInfo;
+use super::way::{Means, Way};
+use super::{Answer, Arrival, Detail, Network, Probe, Reply, Stamp, Troubles};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::units::Moment;
@@ -24,43 +32,72 @@ use crate::units::Moment;
 /// either, so no attempt is waited for that long.
 pub const PATIENCE: Duration = Duration::from_millis(950);
 
-/// Connection attempts to one port of one host.
+/// Connection attempts to one port each of some hosts.
 #[derive(Debug)]
 pub struct TcpNetwork {
-    target: SocketAddr,
+    targets: Vec<SocketAddr>,
+    manner: Manner,
     clock: Clock,
     attempts: JoinSet<Option<(Reply, u64)>>,
     clock_steps: u64,
+    way: Way,
     _stamping: Stamping,
 }
 
 impl TcpNetwork {
-    /// Attempts to connect to `target`. Must be used inside a tokio runtime.
-    pub fn open(target: SocketAddr) -> Result<TcpNetwork, Error> {
-        let stamping = Stamping::start();
-        let stamping =
-            stamping.map_err(|error| Error::System(errqueue::refused(target, &error)))?;
+    /// Attempts to connect to `targets`. A size that probes ask for is not heeded: a SYN has its own.
+    /// Must be used inside a tokio runtime.
+    pub fn open(
+        targets: &[SocketAddr],
+        manner: &Manner,
+        clock: Clock,
+    ) -> Result<TcpNetwork, Error> {
         Ok(TcpNetwork {
-            target,
-            clock: Clock::default(),
+            targets: targets.to_vec(),
+            manner: Manner {
+                patience: manner.patience.min(PATIENCE),
+                // A connection attempt sends more than one packet, and what is stamped is a stream.
+                exact: false,
+                ..manner.clone()
+            },
+            clock,
             attempts: JoinSet::new(),
             clock_steps: 0,
-            _stamping: stamping,
+            way: Way::only(Means::Connect),
+            _stamping: Stamping::start().map_err(Error::System)?,
         })
+    }
+
+    /// Which way the sockets are had.
+    pub fn way(&self) -> &Way {
+        &self.way
     }
 }
 
-/// Starts a connection that may go `distance` hops; `None` when it was refused at once, as this
-/// very host may do.
-fn start(target: SocketAddr, distance: u8) -> io::Result<Option<TcpStream>> {
-    let domain = Domain::for_address(target);
-    let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+/// The port that an attempt leaves from; 0 leaves it to the system.
+fn source_port(manner: &Manner, probe: Probe) -> u16 {
+    let above = |first: u16| {
+        let ports = 0x1_0000 - u32::from(first);
+        first + (probe.sequence.0 % ports) as u16
+    };
+    manner.source_port.map_or(0, above)
+}
+
+/// Starts a connection that may go as far as `probe` says; `None` when it was refused at once, as
+/// this very host may do.
+fn start(target: SocketAddr, manner: &Manner, probe: Probe) -> Result<Option<TcpStream>, Text> {
+    let port = source_port(manner, probe);
+    let socket = socket::open(target.is_ipv6(), Type::STREAM, Protocol::TCP, manner, port)?;
+    let connect = || connect(socket, target, probe.distance);
+    connect().map_err(|error| socket::not_sent(target, &error))
+}
+
+fn connect(socket: Socket, target: SocketAddr, distance: u8) -> io::Result<Option<TcpStream>> {
     socket.set_nonblocking(true)?;
     match target {
         SocketAddr::V4(_) => socket.set_ttl_v4(distance.into())?,
         SocketAddr::V6(_) => socket.set_unicast_hops_v6(distance.into())?,
     }
-    errqueue::ask_for(&socket, target.is_ipv6())?;
     match socket.connect(&SockAddr::from(target)) {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(None),
         Err(error) if error.raw_os_error() != Some(nix::libc::EINPROGRESS) => return Err(error),
@@ -69,27 +106,70 @@ fn start(target: SocketAddr, distance: u8) -> io::Result<Option<TcpStream>> {
     TcpStream::from_std(socket.into()).map(Some)
 }
 
-/// What an attempt ended with: the answer, who gave it, and the kernel's stamp of it.
-type End = (Answer, IpAddr, Option<Duration>);
+/// What an attempt ended with.
+struct End {
+    answer: Answer,
+    responder: IpAddr,
+    detail: Option<Detail>,
+    when: When,
+}
+
+/// What the kernel tells of the time of an end.
+enum When {
+    /// When the packet came in, wall clock, since 1970.
+    Stamped(Option<Duration>),
+    /// How long after the SYN left.
+    After(Duration),
+}
 
 /// How the attempt has ended by now; `WouldBlock` while it goes on. Other errors are of our own
 /// side: the network said nothing.
 fn look(stream: &TcpStream, target: IpAddr) -> io::Result<End> {
-    match errqueue::take(stream, Queue::Errors) {
-        Ok(heard) => {
-            let (answer, from) = heard.icmp.ok_or(io::ErrorKind::Other)?;
-            return Ok((answer, from, heard.stamp));
+    let mut end = None;
+    let errors = Batch::of(1).read(stream, Queue::Errors, |heard| {
+        if let News::Icmp(answer, responder, info) = heard.news {
+            let detail = Detail {
+                ttl: heard.ttl,
+                mtu: errqueue::mtu(answer, target.is_ipv6(), info),
+                ..Detail::default()
+            };
+            end = Some(End {
+                answer,
+                responder,
+                detail: Some(detail),
+                when: When::Stamped(heard.stamp),
+            });
         }
+    });
+    match errors {
+        Ok(_) => return end.ok_or_else(|| io::ErrorKind::Other.into()),
         Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
         Err(_) => {}
     }
-    let arrival = match stream.take_error()? {
-        Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => Arrival::Refused,
+    let (arrival, when) = match stream.take_error()? {
+        Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            (Arrival::Refused, When::Stamped(None))
+        }
         Some(error) => return Err(error),
-        None if stream.peer_addr().is_ok() => Arrival::Connected,
+        None if stream.peer_addr().is_ok() => (Arrival::Connected, syn_round_trip(stream)),
         None => return Err(io::ErrorKind::WouldBlock.into()),
     };
-    Ok((Answer::Arrived(arrival), target, None))
+    Ok(End {
+        answer: Answer::Arrived(arrival),
+        responder: target,
+        detail: None,
+        when,
+    })
+}
+
+/// The round trip of an accepted attempt.
+fn syn_round_trip(stream: &TcpStream) -> When {
+    match getsockopt(stream, TcpInfo) {
+        Ok([.., round_trip]) if round_trip > 0 => {
+            When::After(Duration::from_micros(round_trip.into()))
+        }
+        _ => When::Stamped(None),
+    }
 }
 
 /// Waits for the end of the attempt of `probe` and says when it came.
@@ -97,19 +177,32 @@ async fn attempt(
     probe: Probe,
     stream: Option<TcpStream>,
     target: IpAddr,
+    patience: Duration,
+    sent: Moment,
     mut clock: Clock,
 ) -> Option<(Reply, u64)> {
-    let refused = (Answer::Arrived(Arrival::Refused), target, None);
-    let (answer, responder, stamp) = match stream {
-        None => refused,
+    let before = clock.steps();
+    let end = match &stream {
+        None => End {
+            answer: Answer::Arrived(Arrival::Refused),
+            responder: target,
+            detail: None,
+            when: When::Stamped(None),
+        },
         Some(stream) => {
-            let end = stream.async_io(Interest::WRITABLE, || look(&stream, target));
-            tokio::time::timeout(PATIENCE, end).await.ok()?.ok()?
+            let end = stream.async_io(Interest::WRITABLE, || look(stream, target));
+            tokio::time::timeout(patience, end).await.ok()?.ok()?
         }
     };
-    let when = clock.received(stamp);
-    let reply = Reply::plain(Some(probe.id()), responder, answer, when);
-    Some((reply, clock.steps()))
+    let when = match end.when {
+        When::Stamped(stamp) => clock.received(stamp),
+        When::After(round_trip) => (sent + round_trip, Stamp::Kernel),
+    };
+    let reply = Reply {
+        detail: end.detail.map(Box::new),
+        ..Reply::plain(Some(probe.id()), end.responder, end.answer, when)
+    };
+    Some((reply, clock.steps() - before))
 }
 
 impl Network for TcpNetwork {
@@ -118,13 +211,15 @@ impl Network for TcpNetwork {
     }
 
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
+        let target = self.targets.get(probe.target.0 as usize);
+        let target = *target.ok_or_else(|| manner::unknown_target(probe.target))?;
         // A clock that has just been looked at can tell a step of the wall clock from slewing.
         let mut clock = self.clock.clone();
         let (sent, _) = clock.received(None);
-        let stream = start(self.target, probe.distance)
-            .map_err(|error| errqueue::refused(self.target, &error))?;
-        let target = self.target.ip();
-        self.attempts.spawn(attempt(probe, stream, target, clock));
+        let stream = start(target, &self.manner, probe)?;
+        let patience = self.manner.patience;
+        let attempt = attempt(probe, stream, target.ip(), patience, sent, clock);
+        self.attempts.spawn(attempt);
         Ok(sent)
     }
 

@@ -1,216 +1,398 @@
-//! UDP probes on Linux, without privilege: every hop, both address families.
+//! UDP probes on Linux, without privilege: every hop, both address families, many targets.
 //!
-//! All probes of a run leave one connected socket, so addresses and ports never change and routers
+//! All probes of a flow leave one socket for each address family, so ports never change and routers
 //! that spread flows keep them on one path; each packet carries its own TTL as a control message
-//! (setting it on the socket would race with the packet before). A router that quotes too little
+//! (setting it on the socket would race with the packet before). The socket is not connected: its
+//! error queue tells to whom the packet went that an error is about. A router that quotes too little
 //! to tell probes apart is, from then on, asked from a socket of its own per probe: the port then
 //! tells which probe it was, at the price of another flow.
 
-use std::io::{self, IoSlice};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::AsRawFd;
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
 
-use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg};
-use tokio::io::Interest;
+use socket2::{Protocol, Socket, Type};
 use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
 
-use super::clock::Clock;
-use super::errqueue::{self, Heard, Queue, Stamping};
+use super::clock::{Clock, Look};
+use super::errqueue::{self, BATCH, Batch, Heard, News, Queue};
+use super::flight::Flights;
+use super::manner::{self, Manner, Ports};
+use super::socket::{self, Stamping};
 use super::tag::{self, Tag};
-use super::{Answer, Arrival, Network, Probe, Reply, Sequence, Target, Troubles};
+use super::way::{Means, Way};
+use super::{
+    Answer, Arrival, Detail, Flow, Network, Probe, Reply, Sequence, Stamp, Target, Troubles,
+};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::units::Moment;
 
-/// Receive buffer that we ask for (the system may grant less): a quoted packet takes about 1 KiB of
-/// it, so this holds some thousand replies that we have not come round to reading.
-const RECEIVE_BUFFER: usize = 4 << 20;
-
-/// A queued error fails one send or one receive. This many in a row are a fault of our own side.
-const TRIES: usize = 8;
-
-/// UDP probes to one port of one host.
+/// UDP probes to one port each of some hosts.
 #[derive(Debug)]
 pub struct UdpNetwork {
-    target: SocketAddr,
-    tag: Tag,
-    /// Bytes of each payload.
-    length: usize,
-    /// How long a probe with a socket of its own is waited for.
-    patience: Duration,
-    clock: Clock,
-    flow: UdpSocket,
-    own: JoinSet<Option<(Heard, (Target, Sequence))>>,
-    /// Distances that have been answered with enough of the probe to know it.
-    known: [bool; 256],
-    troubles: Troubles,
+    manner: Manner,
+    ledger: Ledger,
+    flows: Vec<FlowSocket>,
+    /// Probes with a socket of their own, and what those hear.
+    own: JoinSet<Option<(Heard<'static>, (Target, Sequence))>>,
+    payload: Vec<u8>,
+    batch: Batch,
+    /// Whether a socket may hold something that came after it was read.
+    unread: bool,
+    way: Way,
     _stamping: Stamping,
 }
 
+/// The socket of one flow in one address family.
+#[derive(Debug)]
+struct FlowSocket {
+    flow: Flow,
+    ipv6: bool,
+    socket: UdpSocket,
+}
+
+/// One target.
+#[derive(Debug)]
+struct Aim {
+    to: SocketAddr,
+    flights: Flights,
+    /// Distances that have been answered with enough of the probe to know it, a bit for each.
+    known: [u64; 4],
+    /// Whether something has come back that did not tell which probe it answers.
+    mute: bool,
+}
+
+/// What has been sent, and what was heard of it.
+#[derive(Debug)]
+struct Ledger {
+    tag: Tag,
+    ports: Ports,
+    clock: Clock,
+    aims: Vec<Aim>,
+    heard: VecDeque<Reply>,
+    troubles: Troubles,
+}
+
 impl UdpNetwork {
-    /// Opens the socket. `length` is the payload in bytes and at least [`tag::LENGTH`] is sent;
-    /// `patience` is how long a reply is waited for. Must be called inside a tokio runtime.
+    /// Opens the sockets of the run's own flow, one for each address family among `targets`; fails
+    /// when there is none to be had. Must be called inside a tokio runtime.
     pub fn open(
-        target: SocketAddr,
-        tag: Tag,
-        length: usize,
-        patience: Duration,
+        targets: &[SocketAddr],
+        manner: &Manner,
+        clock: Clock,
     ) -> Result<UdpNetwork, Error> {
-        let refused = |error| Error::System(errqueue::refused(target, &error));
-        let flow = open(target).map_err(refused)?;
-        Ok(UdpNetwork {
-            target,
-            tag,
-            length: length.max(tag::LENGTH),
-            patience,
-            clock: Clock::default(),
-            flow,
-            own: JoinSet::new(),
-            known: [false; 256],
-            troubles: Troubles::default(),
-            _stamping: Stamping::start().map_err(refused)?,
-        })
-    }
-
-    /// Makes a reply of what was heard, if it came over the network; `own` is the probe whose
-    /// own socket heard it.
-    fn reply(&mut self, heard: &Heard, own: Option<(Target, Sequence)>) -> Option<Reply> {
-        if let Some(count) = heard.overflowed {
-            self.troubles.overflowed = self.troubles.overflowed.max(count.into());
-        }
-        let (answer, responder) = match heard.queue {
-            Queue::Errors => heard.icmp?,
-            Queue::Data => (Answer::Arrived(Arrival::Datagram), self.target.ip()),
+        let aim = |to: &SocketAddr| {
+            let modulus = match manner.ports {
+                Ports::Fixed => u32::MAX,
+                Ports::Classic => classic_ports(*to),
+            };
+            Aim {
+                to: *to,
+                flights: Flights::new(modulus, manner.patience),
+                known: [0; 4],
+                mute: false,
+            }
         };
-        let quoted = self.tag.read(heard.payload());
-        if let Some(probe) = quoted.filter(|_| own.is_none()) {
-            self.known[usize::from(probe.distance)] = true;
+        let mut network = UdpNetwork {
+            manner: manner.clone(),
+            ledger: Ledger {
+                tag: manner.tag,
+                ports: manner.ports,
+                clock,
+                aims: targets.iter().map(aim).collect(),
+                heard: VecDeque::new(),
+                troubles: Troubles::default(),
+            },
+            flows: Vec::new(),
+            own: JoinSet::new(),
+            payload: Vec::new(),
+            batch: Batch::default(),
+            unread: false,
+            way: Way::only(Means::Udp),
+            _stamping: Stamping::start().map_err(Error::System)?,
+        };
+        let mut refused = None;
+        for ipv6 in [false, true] {
+            if targets.iter().any(|to| to.is_ipv6() == ipv6) {
+                // The family that cannot be had fails its own probes, and nobody else's.
+                refused = network.flow(Flow::default(), ipv6).err().or(refused);
+            }
         }
-        let probe = quoted.map(|probe| (probe.target, probe.sequence)).or(own);
-        let short = heard.queue == Queue::Errors && heard.payload().len() < tag::LENGTH;
-        if probe.is_none() && short {
-            self.troubles.short_quotes += 1;
+        match refused {
+            Some(why) if network.flows.is_empty() => Err(Error::System(why)),
+            _ => Ok(network),
         }
-        let when = self.clock.received(heard.stamp);
-        Some(Reply::plain(probe, responder, answer, when))
+    }
+
+    /// Which way the sockets were had.
+    pub fn way(&self) -> &Way {
+        &self.way
+    }
+
+    /// Where the socket of a flow is; opened when it is first asked for.
+    fn flow(&mut self, flow: Flow, ipv6: bool) -> Result<usize, Text> {
+        let mut flows = self.flows.iter();
+        let known = flows.position(|open| open.flow == flow && open.ipv6 == ipv6);
+        if let Some(at) = known {
+            return Ok(at);
+        }
+        let port = self.manner.source_port.filter(|_| flow == Flow::default());
+        let socket = open(ipv6, &self.manner, port.unwrap_or_default())?;
+        let socket = socket::watched(socket)?;
+        self.flows.push(FlowSocket { flow, ipv6, socket });
+        Ok(self.flows.len() - 1)
+    }
+
+    /// Reads a batch of each queue of each socket.
+    fn read(&mut self, eager: bool) -> Result<(), Error> {
+        self.unread = false;
+        for FlowSocket { socket, .. } in &self.flows {
+            for queue in [Queue::Errors, Queue::Data] {
+                let (ledger, mut look) = (&mut self.ledger, None);
+                let each = |heard: Heard<'_>| {
+                    let look = *look.get_or_insert_with(|| ledger.clock.look());
+                    ledger.hear(&heard, None, look);
+                };
+                let read = socket::read(socket, queue, &mut self.batch, eager, each);
+                let count = read.map_err(|error| Error::System(socket::not_heard(&error)))?;
+                self.unread |= count == BATCH;
+            }
+        }
+        Ok(())
     }
 }
 
-/// A socket of its own port, connected to `target`, with its error queue switched on.
-fn open(target: SocketAddr) -> io::Result<UdpSocket> {
-    let any: SocketAddr = match target {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let socket = std::net::UdpSocket::bind(any)?;
-    errqueue::ask_for(&socket, target.is_ipv6())?;
-    // More room is a wish: the system's limit may be lower.
-    let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER);
-    socket.connect(target)?;
-    socket.set_nonblocking(true)?;
-    UdpSocket::from_std(socket)
+/// A UDP socket in both senses of `manner`'s port.
+fn open(ipv6: bool, manner: &Manner, port: u16) -> Result<Socket, Text> {
+    socket::open(ipv6, Type::DGRAM, Protocol::UDP, manner, port)
 }
 
-/// Sends one packet that may live `distance` hops.
-fn send(socket: &UdpSocket, ipv6: bool, distance: u8, payload: &[u8]) -> io::Result<()> {
-    let limit = i32::from(distance);
-    let control = match ipv6 {
-        true => [ControlMessage::Ipv6HopLimit(&limit)],
-        false => [ControlMessage::Ipv4Ttl(&limit)],
-    };
-    let parts = [IoSlice::new(payload)];
-    let mut tries = TRIES;
+/// How many destination ports there are when they count up from that of `to`.
+fn classic_ports(to: SocketAddr) -> u32 {
+    0x1_0000 - u32::from(to.port())
+}
+
+impl Aim {
+    fn knows(&self, distance: u8) -> bool {
+        self.known[usize::from(distance / 64)] & (1 << (distance % 64)) != 0
+    }
+
+    /// Where a probe goes.
+    fn address(&self, sequence: Sequence, ports: Ports) -> SocketAddr {
+        let mut to = self.to;
+        if ports == Ports::Classic {
+            let above = sequence.0 % classic_ports(to);
+            to.set_port(to.port() + above as u16);
+        }
+        to
+    }
+
+    /// Whether probes to this target go to `address`.
+    fn is_at(&self, address: SocketAddr, ports: Ports) -> bool {
+        let port = match ports {
+            Ports::Fixed => address.port() == self.to.port(),
+            Ports::Classic => address.port() >= self.to.port(),
+        };
+        port && address.ip() == self.to.ip()
+    }
+}
+
+/// What passes for a reply to a probe of ours and is none.
+struct Spoofed;
+
+impl Ledger {
+    /// Makes a reply of what was heard, if it came over the network; `own` is the probe whose own
+    /// socket heard it.
+    fn hear(&mut self, heard: &Heard<'_>, own: Option<(Target, Sequence)>, look: Look) {
+        let (answer, responder, info) = match (heard.news, heard.address) {
+            (News::Icmp(answer, from, info), _) => (answer, from, info),
+            (News::Data, Some(from)) => (Answer::Arrived(Arrival::Datagram), from.ip(), 0),
+            (News::Left, _) => return self.left(heard, look),
+            (News::Data | News::Local, _) => return,
+        };
+        let Ok(probe) = self.whose(heard, own) else {
+            self.troubles.spoofed += 1;
+            return;
+        };
+        let detail = Detail {
+            ttl: heard.ttl,
+            mtu: errqueue::mtu(answer, responder.is_ipv6(), info),
+            ..Detail::default()
+        };
+        let left = probe.and_then(|(target, sequence)| {
+            let aim = self.aims.get_mut(target.0 as usize);
+            aim.and_then(|aim| aim.flights.answered(sequence))
+        });
+        let when = self.clock.place(look, heard.stamp);
+        self.heard.push_back(Reply {
+            sent: left,
+            detail: Some(Box::new(detail)),
+            ..Reply::plain(probe, responder, answer, when)
+        });
+    }
+
+    /// Which probe a message answers; `None` when it tells too little.
+    fn whose(
+        &mut self,
+        heard: &Heard<'_>,
+        own: Option<(Target, Sequence)>,
+    ) -> Result<Option<(Target, Sequence)>, Spoofed> {
+        let address = heard.address.ok_or(Spoofed)?;
+        let is_data = heard.news == News::Data;
+        if let Some(written) = self.tag.read(&heard.bytes) {
+            let aim = self
+                .aims
+                .get_mut(written.target.0 as usize)
+                .ok_or(Spoofed)?;
+            // An error about our packet may quote it with an address that was rewritten on the way.
+            if is_data && !aim.is_at(address, self.ports) {
+                return Err(Spoofed);
+            }
+            if own.is_none() {
+                let distance = written.distance;
+                aim.known[usize::from(distance / 64)] |= 1 << (distance % 64);
+            }
+            return Ok(Some((written.target, written.sequence)));
+        }
+        if !is_data && self.tag.contradicts(&heard.bytes) {
+            return Err(Spoofed);
+        }
+        let ports = self.ports;
+        let aims = self.aims.iter_mut().zip(0..);
+        let mut here = aims.filter(|(aim, _)| aim.is_at(address, ports));
+        let (aim, target) = here.next().ok_or(Spoofed)?;
+        if own.is_some() {
+            return Ok(own);
+        }
+        // The port tells one target's probes apart, but not those of two that are one host.
+        if ports == Ports::Classic && here.next().is_none() {
+            let above = address.port() - aim.to.port();
+            if let Some(sequence) = aim.flights.find(above.into()) {
+                return Ok(Some((Target(target), sequence)));
+            }
+        }
+        aim.mute = true;
+        self.troubles.short_quotes += 1;
+        Ok(None)
+    }
+
+    /// Takes note of when a packet left.
+    fn left(&mut self, heard: &Heard<'_>, look: Look) {
+        let Some(written) = self.tag.find(&heard.bytes) else {
+            return;
+        };
+        let (at, stamp) = self.clock.place(look, heard.stamp);
+        let aim = self.aims.get_mut(written.target.0 as usize);
+        if let Some(aim) = aim.filter(|_| stamp == Stamp::Kernel) {
+            aim.flights.left(written.sequence, at);
+        }
+    }
+}
+
+/// Waits for the first message of the network to a probe's own socket.
+async fn hear_alone(socket: UdpSocket) -> Option<Heard<'static>> {
+    let mut batch = Batch::of(1);
     loop {
-        let flags = MsgFlags::MSG_DONTWAIT;
-        let sent = sendmsg::<SockaddrStorage>(socket.as_raw_fd(), &parts, &control, flags, None);
-        match sent {
-            Ok(_) => return Ok(()),
-            Err(error) if tries == 0 => return Err(error.into()),
-            // Most likely the error of an earlier probe; the queue still holds it for us to read.
-            Err(_) => tries -= 1,
+        socket::any_ready(std::iter::once(&socket)).await;
+        for queue in [Queue::Errors, Queue::Data] {
+            let mut first = None;
+            let each = |heard: Heard<'_>| first = Some(heard.kept());
+            socket::read(&socket, queue, &mut batch, false, each).ok()?;
+            if let Some(heard) = first.filter(|heard| heard.news != News::Local) {
+                return Some(heard);
+            }
         }
     }
-}
-
-/// Waits for the next message on either queue of `socket`.
-async fn hear(socket: &UdpSocket) -> io::Result<Heard> {
-    tokio::select! {
-        biased;
-        heard = socket.async_io(Interest::ERROR, || errqueue::take(socket, Queue::Errors)) => heard,
-        heard = socket.async_io(Interest::READABLE, || take_data(socket)) => heard,
-    }
-}
-
-/// Takes a datagram. The error of an earlier probe may be told here, for want of a send; it is on
-/// the error queue as well and no news.
-fn take_data(socket: &UdpSocket) -> io::Result<Heard> {
-    let told = |taken: &io::Result<Heard>| match taken {
-        Err(error) => error.kind() == io::ErrorKind::WouldBlock,
-        Ok(_) => true,
-    };
-    let mut taken = errqueue::take(socket, Queue::Data);
-    for _ in 0..TRIES {
-        if told(&taken) {
-            break;
-        }
-        taken = errqueue::take(socket, Queue::Data);
-    }
-    taken
 }
 
 impl Network for UdpNetwork {
     fn now(&self) -> Moment {
-        self.clock.now()
+        self.ledger.clock.now()
     }
 
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
-        let payload = self.tag.write(probe, self.length);
-        let ipv6 = self.target.is_ipv6();
-        let failed = |error| errqueue::refused(self.target, &error);
-        let known = self.known[usize::from(probe.distance)];
-        if known || self.troubles.short_quotes == 0 {
-            let sent = self.clock.now();
-            send(&self.flow, ipv6, probe.distance, &payload).map_err(failed)?;
-            return Ok(sent);
+        let Ledger { aims, clock, .. } = &mut self.ledger;
+        let aim = aims.get_mut(probe.target.0 as usize);
+        let aim = aim.ok_or_else(|| manner::unknown_target(probe.target))?;
+        aim.flights.admit(probe.sequence, clock.now())?;
+        let ports = self.manner.ports;
+        let to = aim.address(probe.sequence, ports);
+        let alone = aim.mute && ports == Ports::Fixed && !aim.knows(probe.distance);
+        let ipv6 = to.is_ipv6();
+        let size = self.manner.size_of(probe);
+        let headers = if ipv6 { 40 + 8 } else { 20 + 8 };
+        let length = usize::from(size).saturating_sub(headers);
+        self.payload.clear();
+        self.payload.resize(length.max(tag::LENGTH), 0);
+        self.manner.tag.fill(probe, &mut self.payload);
+        let failed = |error| socket::not_sent(to, &error);
+        let sent;
+        if alone {
+            let manner = Manner {
+                exact: false,
+                ..self.manner.clone()
+            };
+            let socket = open(ipv6, &manner, 0)?;
+            socket.connect(&to.into()).map_err(failed)?;
+            let socket = socket::watched(socket)?;
+            sent = self.now();
+            socket::send(&socket, to, probe.distance, &self.payload).map_err(failed)?;
+            let patience = self.manner.patience;
+            self.own.spawn(async move {
+                let heard = tokio::time::timeout(patience, hear_alone(socket)).await;
+                Some((heard.ok()??, probe.id()))
+            });
+        } else {
+            let at = self.flow(probe.flow, ipv6)?;
+            sent = self.now();
+            let FlowSocket { socket, .. } = &self.flows[at];
+            socket::send(socket, to, probe.distance, &self.payload).map_err(failed)?;
+            self.unread = true;
         }
-        let socket = open(self.target).map_err(failed)?;
-        let sent = self.clock.now();
-        send(&socket, ipv6, probe.distance, &payload).map_err(failed)?;
-        let patience = self.patience;
-        self.own.spawn(async move {
-            let heard = tokio::time::timeout(patience, hear(&socket)).await;
-            Some((heard.ok()?.ok()?, probe.id()))
-        });
+        let aim = self.ledger.aims.get_mut(probe.target.0 as usize);
+        if let Some(aim) = aim {
+            aim.flights.add(probe.sequence, sent);
+        }
         Ok(sent)
     }
 
     async fn receive(&mut self, until: Moment) -> Result<Option<Reply>, Error> {
-        let deadline = tokio::time::Instant::from_std(self.clock.instant(until));
+        // Lets others of this thread have their turn now and then, however much there is to read.
+        tokio::task::coop::consume_budget().await;
         loop {
-            let (heard, own) = tokio::select! {
-                biased;
-                heard = hear(&self.flow) => {
-                    let lost = |error| Error::System(errqueue::refused(self.target, &error));
-                    (heard.map_err(lost)?, None)
+            if let Some(reply) = self.ledger.heard.pop_front() {
+                return Ok(Some(reply));
+            }
+            let over = self.now() >= until;
+            if self.unread || over {
+                self.read(true)?;
+                match over && self.ledger.heard.is_empty() {
+                    true => return Ok(None),
+                    false => continue,
                 }
-                Some(ended) = self.own.join_next() => match ended {
-                    Ok(Some((heard, probe))) => (heard, Some(probe)),
-                    _ => continue,
+            }
+            let deadline = self.ledger.clock.instant(until).into();
+            let sockets = self.flows.iter().map(|flow| &flow.socket);
+            tokio::select! {
+                biased;
+                () = socket::any_ready(sockets) => self.read(false)?,
+                Some(ended) = self.own.join_next() => if let Ok(Some((heard, probe))) = ended {
+                    let look = self.ledger.clock.look();
+                    self.ledger.hear(&heard, Some(probe), look);
                 },
                 () = tokio::time::sleep_until(deadline) => return Ok(None),
-            };
-            if let Some(reply) = self.reply(&heard, own) {
-                return Ok(Some(reply));
             }
         }
     }
 
     fn troubles(&self) -> Troubles {
+        let sockets = self.flows.iter();
+        let overflowed = sockets.map(|flow| socket::overflowed(&flow.socket)).sum();
         Troubles {
-            clock_steps: self.clock.steps(),
-            ..self.troubles
+            overflowed,
+            clock_steps: self.ledger.clock.steps(),
+            ..self.ledger.troubles
         }
     }
 }

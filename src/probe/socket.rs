@@ -1,0 +1,269 @@
+//! Opening, sending from and waiting for the sockets of a run, all in one [`Manner`].
+
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd};
+use std::task::Poll;
+use std::time::Duration;
+
+use nix::sys::socket::{
+    ControlMessage, MsgFlags, SockaddrStorage, TimestampingFlag, getsockopt, sendmsg, setsockopt,
+    sockopt,
+};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+
+use super::errqueue::{Batch, Heard, Queue};
+use super::manner::Manner;
+use super::sockopt as own;
+use crate::lang::Text;
+use crate::text;
+
+/// Receive buffer that we ask for (the system may grant less): a packet takes about 1 KiB of it, so
+/// this holds some thousand replies that we have not come round to reading.
+const RECEIVE_BUFFER: usize = 4 << 20;
+
+/// A queued error fails one send or one receive. This many in a row are a fault of our own side.
+pub(super) const TRIES: usize = 8;
+
+/// How long the kernel may take to switch stamping on.
+const STAMPING_STARTS: Duration = Duration::from_millis(1);
+
+/// Keeps the kernel stamping what comes in, for as long as it lives.
+///
+/// Linux stamps packets only while some socket asks for it, and switches that on in the background:
+/// a packet that comes before is stamped when it is *read*. A run therefore asks before its first
+/// probe, and for all of its sockets, however short each of them lives.
+#[derive(Debug)]
+pub(super) struct Stamping {
+    _socket: std::net::UdpSocket,
+}
+
+impl Stamping {
+    /// Switches stamping on and waits until it is.
+    pub(super) fn start() -> Result<Stamping, Text> {
+        let start = || {
+            let socket = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
+                .or_else(|_| std::net::UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)))?;
+            setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
+            Ok(Stamping { _socket: socket })
+        };
+        let started = start().map_err(|error: io::Error| no_socket(&error));
+        std::thread::sleep(STAMPING_STARTS);
+        started
+    }
+}
+
+/// Makes a socket.
+pub(super) fn make(ipv6: bool, kind: Type, protocol: Protocol) -> io::Result<Socket> {
+    let domain = if ipv6 { Domain::IPV6 } else { Domain::IPV4 };
+    Socket::new(domain, kind, Some(protocol))
+}
+
+/// Makes a socket that leaves and looks as `manner` says, from `port` of its own (0: any).
+pub(super) fn open(
+    ipv6: bool,
+    kind: Type,
+    protocol: Protocol,
+    manner: &Manner,
+    port: u16,
+) -> Result<Socket, Text> {
+    let socket = make(ipv6, kind, protocol).map_err(|error| no_socket(&error))?;
+    dress(socket, ipv6, kind, manner, port)
+}
+
+/// Lets a socket leave and look as `manner` says, from `port` of its own (0: any).
+pub(super) fn dress(
+    socket: Socket,
+    ipv6: bool,
+    kind: Type,
+    manner: &Manner,
+    port: u16,
+) -> Result<Socket, Text> {
+    ask_for(&socket, ipv6, kind, manner).map_err(|error| no_socket(&error.into()))?;
+    if let Some(interface) = &manner.interface {
+        let bound = socket.bind_device(Some(interface.as_bytes()));
+        bound.map_err(|error| {
+            text!(
+                "不能从接口 {interface} 发送：{error}",
+                "cannot send by interface {interface}: {error}"
+            )
+        })?;
+    }
+    let source = source(ipv6, manner)?;
+    if manner.source.is_some() || port != 0 {
+        let from = SocketAddr::new(source, port);
+        socket.bind(&SockAddr::from(from)).map_err(|error| {
+            text!(
+                "不能从 {from} 发送：{error}",
+                "cannot send from {from}: {error}"
+            )
+        })?;
+    }
+    Ok(socket)
+}
+
+/// The address to send from in this family; unspecified when `manner` does not care.
+fn source(ipv6: bool, manner: &Manner) -> Result<IpAddr, Text> {
+    match manner.source {
+        Some(source) if source.is_ipv6() != ipv6 => Err(text!(
+            "源地址 {source} 与目标不是同一地址族",
+            "source {source} is not of the target's address family"
+        )),
+        Some(source) => Ok(source),
+        None if ipv6 => Ok(Ipv6Addr::UNSPECIFIED.into()),
+        None => Ok(Ipv4Addr::UNSPECIFIED.into()),
+    }
+}
+
+/// Asks the kernel to queue ICMP errors, to tell stamps and hop counts of what comes in, and to
+/// give what goes out the looks of `manner`. A raw socket gets errors, and hop counts of IPv4, in the
+/// packets themselves.
+pub(super) fn ask_for(
+    socket: &impl AsFd,
+    ipv6: bool,
+    kind: Type,
+    manner: &Manner,
+) -> nix::Result<()> {
+    let raw = kind == Type::RAW;
+    let discover = match manner.whole {
+        true => own::WHOLE,
+        false => own::MAY_FRAGMENT,
+    };
+    let tos = i32::from(manner.tos);
+    if ipv6 {
+        setsockopt(socket, sockopt::Ipv6V6Only, &true)?;
+        setsockopt(socket, sockopt::Ipv6RecvErr, &!raw)?;
+        setsockopt(socket, sockopt::Ipv6RecvHopLimit, &true)?;
+        setsockopt(socket, own::Ipv6MtuDiscover, &discover)?;
+        setsockopt(socket, sockopt::Ipv6DontFrag, &manner.whole)?;
+        setsockopt(socket, sockopt::Ipv6TClass, &tos)?;
+    } else {
+        setsockopt(socket, sockopt::Ipv4RecvErr, &!raw)?;
+        setsockopt(socket, sockopt::Ipv4RecvTtl, &!raw)?;
+        setsockopt(socket, own::Ipv4MtuDiscover, &discover)?;
+        setsockopt(socket, sockopt::Ipv4Tos, &tos)?;
+    }
+    if manner.exact {
+        // That they are told at all follows from the option below.
+        let left = TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE;
+        setsockopt(socket, sockopt::Timestamping, &left)?;
+    }
+    setsockopt(socket, sockopt::ReceiveTimestampns, &true)
+}
+
+/// Hands a socket to the runtime. tokio knows no raw sockets and none with an error queue, but waits
+/// for any socket that it is told is one of UDP.
+pub(super) fn watched(socket: Socket) -> Result<UdpSocket, Text> {
+    // More room is a wish: the system's limit may be lower.
+    let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+    let watch = || {
+        socket.set_nonblocking(true)?;
+        UdpSocket::from_std(socket.into())
+    };
+    watch().map_err(|error| no_socket(&error))
+}
+
+/// Sends one packet that may live `hops` hops.
+pub(super) fn send(
+    socket: &impl AsRawFd,
+    to: SocketAddr,
+    hops: u8,
+    payload: &[u8],
+) -> io::Result<()> {
+    let limit = i32::from(hops);
+    let control = match to.is_ipv6() {
+        true => [ControlMessage::Ipv6HopLimit(&limit)],
+        false => [ControlMessage::Ipv4Ttl(&limit)],
+    };
+    let (to, parts) = (SockaddrStorage::from(to), [IoSlice::new(payload)]);
+    let mut tries = TRIES;
+    loop {
+        let flags = MsgFlags::MSG_DONTWAIT;
+        match sendmsg(socket.as_raw_fd(), &parts, &control, flags, Some(&to)) {
+            Ok(_) => return Ok(()),
+            Err(error) if tries == 0 => return Err(error.into()),
+            // Most likely the error of an earlier probe; the queue still holds it for us to read.
+            Err(_) => tries -= 1,
+        }
+    }
+}
+
+/// Reads one batch of a queue by one system call; says how many messages it gave to `each`. What the
+/// runtime has not announced is read only if `eager`.
+pub(super) fn read(
+    socket: &UdpSocket,
+    queue: Queue,
+    batch: &mut Batch,
+    eager: bool,
+    mut each: impl FnMut(Heard<'_>),
+) -> io::Result<usize> {
+    let interest = match queue {
+        Queue::Errors => Interest::ERROR,
+        Queue::Data => Interest::READABLE,
+    };
+    let mut tries = TRIES;
+    loop {
+        // Reading a queue until it is empty takes back its announcement.
+        let mut read = socket.try_io(interest, || batch.read(socket, queue, &mut each));
+        if eager && dry(&read) {
+            read = batch.read(socket, queue, &mut each);
+        }
+        match read {
+            Ok(count) => return Ok(count),
+            Err(_) if dry(&read) => return Ok(0),
+            Err(error) if tries == 0 => return Err(error),
+            // The error of an earlier probe may be told here, for want of a send; it is on the error
+            // queue as well and no news.
+            Err(_) => tries -= 1,
+        }
+    }
+}
+
+fn dry(read: &io::Result<usize>) -> bool {
+    matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+}
+
+/// Waits until one of `sockets` may have something to read on one of its queues.
+pub(super) async fn any_ready<'a>(sockets: impl Iterator<Item = &'a UdpSocket>) {
+    let mut waits: Vec<_> = sockets
+        .map(|socket| Box::pin(socket.ready(Interest::READABLE | Interest::ERROR)))
+        .collect();
+    std::future::poll_fn(|context| {
+        let ready = waits
+            .iter_mut()
+            .any(|wait| wait.as_mut().poll(context).is_ready());
+        if ready {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
+/// Packets that this socket has had no room for since it was opened.
+pub(super) fn overflowed(socket: &impl AsFd) -> u64 {
+    let counters = getsockopt(socket, own::MemInfo).unwrap_or_default();
+    counters[8].into()
+}
+
+/// Why there is no socket.
+pub(super) fn no_socket(source: &io::Error) -> Text {
+    text!("无法打开套接字：{source}", "cannot open a socket: {source}")
+}
+
+/// Why nothing can be heard any more.
+pub(super) fn not_heard(source: &io::Error) -> Text {
+    text!("无法接收回应：{source}", "cannot hear replies: {source}")
+}
+
+/// Why a packet could not be sent.
+pub(super) fn not_sent(target: impl std::fmt::Display, source: &io::Error) -> Text {
+    text!(
+        "无法向 {target} 发送探测：{source}",
+        "cannot send to {target}: {source}"
+    )
+}
