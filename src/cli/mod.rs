@@ -1,7 +1,8 @@
 //! What was typed, in; an exit code, out. One command, one file.
 //!
 //! Exit codes: 0 the question was answered; 1 it was answered and the answer is bad (problems in a
-//! file, nothing answered a trace); 2 it could not be asked (bad arguments, unreadable file).
+//! file, nothing answered a trace); 2 it could not be asked (bad arguments, unreadable file). Only
+//! `ping` has codes of its own: fping's.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -18,6 +19,8 @@ mod check;
 #[cfg(feature = "plan")]
 mod compare;
 mod help;
+#[cfg(feature = "trace")]
+mod ping;
 #[cfg(feature = "plan")]
 mod schema;
 #[cfg(feature = "plan")]
@@ -48,6 +51,8 @@ enum Command {
     Check(check::CheckArgs),
     #[cfg(feature = "plan")]
     Compare(compare::CompareArgs),
+    #[cfg(feature = "trace")]
+    Ping(ping::PingArgs),
     #[cfg(feature = "plan")]
     Schema(schema::SchemaArgs),
     /// What each class of a link is granted, and why.
@@ -123,6 +128,8 @@ fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
         Command::Check(args) => check::run(args, context),
         #[cfg(feature = "plan")]
         Command::Compare(args) => compare::run(args, context),
+        #[cfg(feature = "trace")]
+        Command::Ping(args) => ping::run(args, context),
         #[cfg(feature = "plan")]
         Command::Schema(args) => schema::run(args, context),
         #[cfg(feature = "plan")]

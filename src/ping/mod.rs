@@ -9,6 +9,7 @@ use std::future::Future;
 use crate::error::Error;
 use crate::probe::Network;
 
+pub mod about;
 mod deadlines;
 pub mod event;
 pub mod histogram;

@@ -16,7 +16,7 @@ use super::event::{Event, What};
 use super::record::{Record, Standing};
 use super::schedule::Schedule;
 use super::settings::{Mode, Settings};
-use super::tally::Traffic;
+use super::tally::{Overall, Traffic};
 use super::times::RoundTrips;
 use super::window::State;
 use crate::lang::Text;
@@ -84,6 +84,11 @@ impl Pinger {
     /// Counts over all targets.
     pub fn traffic(&self) -> Traffic {
         self.traffic
+    }
+
+    /// Times over all targets.
+    pub fn overall(&self) -> Overall {
+        Overall::of(self.records.iter().map(|record| &record.total.times))
     }
 
     /// How long the run has taken.
@@ -264,11 +269,11 @@ impl Pinger {
 
     fn next_deadline(&mut self) -> Option<Waiting> {
         let asked = matches!(self.settings.mode, Mode::Alive { .. });
-        let records = &mut self.records;
+        let records = &self.records;
         self.deadlines.next(|target, sequence| {
-            let record = records.get_mut(target.0 as usize);
+            let record = records.get(target.0 as usize);
             record.is_some_and(|record| {
-                record.is_open(sequence) && !(asked && record.standing != Standing::Waiting)
+                record.window.is_open(sequence) && !(asked && record.standing != Standing::Waiting)
             })
         })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::tally::{Span, Tally};
 use super::times::{RoundTrips, Times};
-use super::window::{State, Window};
+use super::window::Window;
 use crate::lang::Text;
 use crate::probe::{Answer, Sequence};
 use crate::stats::Summary;
@@ -60,6 +60,13 @@ impl Record {
         self.trips.describe(&self.total.times)
     }
 
+    /// The round trips of probes that have ended, in the order of sending, `None` for one without a
+    /// reply; `None` when they are not kept one by one.
+    pub fn list(&self) -> Option<impl Iterator<Item = Option<Duration>>> {
+        let ended = |(number, trip)| (!self.window.is_open(Sequence(number))).then_some(trip);
+        Some((0..).zip(self.trips.list()?).filter_map(ended))
+    }
+
     /// What has come about since the interval began.
     pub fn interval(&self) -> Span {
         let (attempted, received) = self.before;
@@ -80,12 +87,6 @@ impl Record {
         let sequence = self.window.push(now);
         self.trips.expect(sequence);
         sequence
-    }
-
-    /// Whether the reply to this probe is still waited for.
-    pub(super) fn is_open(&mut self, sequence: Sequence) -> bool {
-        let slot = self.window.get_mut(sequence);
-        slot.is_some_and(|slot| slot.state == State::Open)
     }
 
     /// The first reply to a probe that had been counted as lost if `timed_out`.

@@ -88,6 +88,13 @@ impl Span {
         self.attempted.saturating_sub(self.received)
     }
 
+    /// Missing of attempted; below 0 when late replies to probes of an interval before outnumber those
+    /// missing. `None` when nothing was attempted.
+    pub fn loss(&self) -> Option<f64> {
+        let (attempted, received) = (self.attempted as f64, self.received as f64);
+        (self.attempted > 0).then(|| 1.0 - received / attempted)
+    }
+
     /// Whole percent of `part` in what was attempted, cut and not rounded, as fping has it; 0 of
     /// nothing.
     pub fn percent(&self, part: u64) -> u64 {
@@ -114,4 +121,82 @@ pub struct Traffic {
     pub timeouts: u64,
     /// Replies that belong to none of the probes remembered, or do not say to which.
     pub unmatched: u64,
+}
+
+/// Times over all replies of all targets, in nanoseconds; all zero when there was none.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Overall {
+    /// The least.
+    pub min: f64,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// The most.
+    pub max: f64,
+}
+
+impl Overall {
+    /// Of these samples together.
+    pub(super) fn of<'a>(samples: impl Iterator<Item = &'a Summary>) -> Overall {
+        let mut overall = Overall::default();
+        let mut count = 0;
+        for sample in samples {
+            let (Some(min), Some(mean), Some(max)) = (sample.min(), sample.mean(), sample.max())
+            else {
+                continue;
+            };
+            overall.min = if count == 0 {
+                min
+            } else {
+                overall.min.min(min)
+            };
+            overall.max = overall.max.max(max);
+            count += sample.count();
+            overall.mean += (mean - overall.mean) * sample.count() as f64 / count as f64;
+        }
+        overall
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_weigh_by_their_replies() {
+        let sample = |values: &[f64]| {
+            let mut sample = Summary::default();
+            values.iter().for_each(|value| assert!(sample.push(*value)));
+            sample
+        };
+        let samples = [sample(&[4.0, 8.0, 6.0]), sample(&[]), sample(&[2.0])];
+        let overall = Overall::of(samples.iter());
+        // (4 + 8 + 6 + 2) / 4.
+        assert_eq!((overall.min, overall.mean, overall.max), (2.0, 5.0, 8.0));
+        assert_eq!(Overall::of([].iter()), Overall::default());
+    }
+
+    #[test]
+    fn percents_are_cut_and_late_is_not_lost() {
+        let tally = Tally {
+            answered: 3,
+            late: 1,
+            lost: 2,
+            unsent: 1,
+            ..Tally::default()
+        };
+        assert_eq!(
+            (tally.sent(), tally.attempted(), tally.received()),
+            (6, 7, 4)
+        );
+        assert_eq!(tally.loss(), Some(2.0 / 6.0));
+        let span = tally.span();
+        // 3 of 7 are missing: 42.86 %.
+        assert_eq!((span.missing(), span.percent(span.missing())), (3, 42));
+        assert_eq!(
+            span.outage(Duration::from_millis(400)),
+            Duration::from_millis(1200)
+        );
+        assert_eq!(Tally::default().span().percent(0), 0);
+        assert_eq!(Tally::default().loss_interval(), None);
+    }
 }

@@ -75,6 +75,13 @@ impl Window {
         self.slots.get_mut(at as usize)
     }
 
+    /// Whether the reply to this probe is still waited for.
+    pub(super) fn is_open(&self, sequence: Sequence) -> bool {
+        let at = sequence.0.wrapping_sub(self.first);
+        let slot = self.slots.get(at as usize);
+        slot.is_some_and(|slot| slot.state == State::Open)
+    }
+
     /// When the latest probe left that got no reply in time.
     pub(super) fn last_timed_out(&self) -> Option<Moment> {
         let unanswered = |slot: &&Slot| slot.state == State::TimedOut;

@@ -39,21 +39,38 @@ impl Family {
 
 /// The address of `host` in `family`. Must be called inside a tokio runtime.
 pub async fn address(host: &str, family: Family) -> Result<IpAddr, Error> {
+    let found = look_up(host, family, LookupIpStrategy::Ipv4thenIpv6).await?;
+    let mut found = found.into_iter();
+    found.next().ok_or_else(|| wrong_family(host, family))
+}
+
+/// All addresses of `host` in `family`, IPv4 first, at least one. Must be called inside a tokio
+/// runtime.
+pub async fn addresses(host: &str, family: Family) -> Result<Vec<IpAddr>, Error> {
+    let mut found = look_up(host, family, LookupIpStrategy::Ipv4AndIpv6).await?;
+    found.sort_by_key(IpAddr::is_ipv6);
+    Ok(found)
+}
+
+/// Addresses of `host` in `family`, at least one; `any` is how to ask for those of any family.
+async fn look_up(host: &str, family: Family, any: LookupIpStrategy) -> Result<Vec<IpAddr>, Error> {
     let host = host.trim();
     let bare = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
     if let Ok(address) = bare.unwrap_or(host).parse::<IpAddr>() {
         return match family.admits(address) {
-            true => Ok(address),
+            true => Ok(vec![address]),
             false => Err(wrong_family(host, family)),
         };
     }
     if host.trim_end_matches('.').eq_ignore_ascii_case("localhost") {
-        return Ok(match family {
-            Family::V6 => Ipv6Addr::LOCALHOST.into(),
-            Family::Any | Family::V4 => Ipv4Addr::LOCALHOST.into(),
-        });
+        let known = [
+            IpAddr::from(Ipv4Addr::LOCALHOST),
+            Ipv6Addr::LOCALHOST.into(),
+        ];
+        let admitted = known.into_iter().filter(|address| family.admits(*address));
+        return Ok(admitted.collect());
     }
     let unknown = |source: &dyn std::fmt::Display| {
         Error::Argument(text!(
@@ -64,7 +81,7 @@ pub async fn address(host: &str, family: Family) -> Result<IpAddr, Error> {
     if host.is_empty() {
         return Err(unknown(&"\"\""));
     }
-    let resolver = resolver(family)?;
+    let resolver = resolver(family, any)?;
     let found = resolver.lookup_ip(host).await.map_err(|error| {
         match error.is_nx_domain() || error.is_no_records_found() {
             true => Error::Argument(text!(
@@ -74,14 +91,18 @@ pub async fn address(host: &str, family: Family) -> Result<IpAddr, Error> {
             false => unknown(&error),
         }
     })?;
-    let admitted = found.iter().find(|address| family.admits(*address));
-    admitted.ok_or_else(|| wrong_family(host, family))
+    let admitted = found.iter().filter(|address| family.admits(*address));
+    let admitted: Vec<IpAddr> = admitted.collect();
+    match admitted.is_empty() {
+        true => Err(wrong_family(host, family)),
+        false => Ok(admitted),
+    }
 }
 
 /// The names that the domain name system gives these addresses, as far as they are found `within`
 /// that time. This asks a name server: whoever runs it learns which addresses are looked at.
 pub async fn names(addresses: Vec<IpAddr>, within: Duration) -> Vec<(IpAddr, String)> {
-    let Ok(resolver) = resolver(Family::Any) else {
+    let Ok(resolver) = resolver(Family::Any, LookupIpStrategy::Ipv4thenIpv6) else {
         return Vec::new();
     };
     let mut asked = JoinSet::new();
@@ -107,7 +128,7 @@ pub async fn names(addresses: Vec<IpAddr>, within: Duration) -> Vec<(IpAddr, Str
     found
 }
 
-fn resolver(family: Family) -> Result<TokioResolver, Error> {
+fn resolver(family: Family, any: LookupIpStrategy) -> Result<TokioResolver, Error> {
     let failed = |source: &dyn std::fmt::Display| {
         Error::System(text!(
             "无法读取系统的域名解析配置：{source}",
@@ -116,7 +137,7 @@ fn resolver(family: Family) -> Result<TokioResolver, Error> {
     };
     let mut builder = TokioResolver::builder_tokio().map_err(|error| failed(&error))?;
     builder.options_mut().ip_strategy = match family {
-        Family::Any => LookupIpStrategy::Ipv4thenIpv6,
+        Family::Any => any,
         Family::V4 => LookupIpStrategy::Ipv4Only,
         Family::V6 => LookupIpStrategy::Ipv6Only,
     };
@@ -138,32 +159,29 @@ fn wrong_family(host: &str, family: Family) -> Error {
 mod tests {
     use super::*;
 
-    fn look_up(host: &str, family: Family) -> Result<IpAddr, Error> {
+    fn found<T>(asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
-        runtime.block_on(address(host, family))
+        runtime.block_on(asked)
     }
 
     #[test]
     fn literals_and_localhost_need_no_resolver() {
         // The runtime has neither timers nor sockets: asking anybody would panic.
-        let found = |host, family| look_up(host, family).unwrap().to_string();
-        assert_eq!(found("192.0.2.7", Family::Any), "192.0.2.7");
-        assert_eq!(found("[2001:db8::7]", Family::V6), "2001:db8::7");
-        assert_eq!(found("LocalHost.", Family::Any), "127.0.0.1");
-        assert_eq!(found("localhost", Family::V6), "::1");
+        let first = |host, family| found(address(host, family)).unwrap().to_string();
+        assert_eq!(first("192.0.2.7", Family::Any), "192.0.2.7");
+        assert_eq!(first("[2001:db8::7]", Family::V6), "2001:db8::7");
+        assert_eq!(first("LocalHost.", Family::Any), "127.0.0.1");
+        assert_eq!(first("localhost", Family::V6), "::1");
+        let all = |family| found(addresses("localhost", family)).unwrap().len();
+        assert_eq!([Family::Any, Family::V4, Family::V6].map(all), [2, 1, 1]);
     }
 
     #[test]
     fn a_literal_of_the_other_family_is_refused() {
-        let error = look_up("192.0.2.7", Family::V6).unwrap_err();
-        assert!(error.to_string().contains("IPv6"));
-        assert!(
-            look_up("::1", Family::V4)
-                .unwrap_err()
-                .to_string()
-                .contains("IPv4")
-        );
+        let refused = |host, family| found(address(host, family)).unwrap_err().to_string();
+        assert!(refused("192.0.2.7", Family::V6).contains("IPv6"));
+        assert!(refused("::1", Family::V4).contains("IPv4"));
     }
 }
