@@ -68,10 +68,14 @@ pub fn event(view: &View<'_>, pinger: &Pinger, event: &Event, wall: Duration, to
         }
         What::GivenUp => line.unreachable(to),
         What::Unsent(why) => {
-            if !view.style.quiet {
+            let everything = view.style.verdicts == Verdicts::Sentences;
+            if view.style.each || asked && everything {
                 let name = &host.name;
                 let (zh, en) = (&why.zh, &why.en);
-                let said = text!("{name}：{zh}", "{name}: error while sending ping: {en}");
+                let said = text!(
+                    "{name}：发送探测时出错：{zh}",
+                    "{name}: error while sending ping: {en}"
+                );
                 to.err(format_args!("{}\n", said.get(view.style.lang)));
             }
             if asked {
