@@ -21,6 +21,7 @@
 //! | 3 | [`queueing`] | closed forms, and mean-value analysis for users who wait |
 //! | 3 | [`trace`] | the engine: a state machine fed moments; statistics per hop and responder; the named path |
 //! | 4 | `lab` | a network of our own, in namespaces, for programs to be tried against (Linux) |
+//! | 3 | [`ping`] | many targets at once: a state machine fed moments; counts, times, who is alive |
 //! | 5 | [`scenario`] | what-ifs: changes, growth, the answer for every hour and month, comparison |
 //! | 6 | [`chart`] | figures as SVG and PNG with a font of their own |
 //! | 6 | [`report`] | terminal tables and data files |
@@ -59,6 +60,7 @@ pub mod lab;
 pub mod lang;
 #[cfg(feature = "trace")]
 pub mod packet;
+pub mod ping;
 #[cfg(feature = "trace")]
 pub mod probe;
 #[cfg(feature = "plan")]

@@ -19,6 +19,8 @@ use wrap::wrap;
 #[cfg(feature = "plan")]
 mod calc;
 mod manual;
+#[cfg(feature = "trace")]
+mod ping;
 #[cfg(feature = "plan")]
 mod plan;
 mod refusal;
@@ -56,6 +58,8 @@ const TABLES: &[&[(&str, &str)]] = &[
     calc::SENTENCES,
     #[cfg(feature = "plan")]
     plan::SENTENCES,
+    #[cfg(feature = "trace")]
+    ping::SENTENCES,
     #[cfg(feature = "trace")]
     trace::SENTENCES,
 ];
@@ -121,7 +125,7 @@ pub(super) fn arguments(context: &Context) -> Result<Args, ExitCode> {
             _ => drop(error.print()),
         }
         match error.use_stderr() {
-            true => ExitCode::from(2),
+            true => ExitCode::from(refused(std::env::args_os())),
             false => ExitCode::SUCCESS,
         }
     })
@@ -180,6 +184,26 @@ pub(super) fn tree(root: &Command) -> Vec<(String, &Command)> {
     let mut found = Vec::new();
     walk(root.get_name().to_string(), root, &mut found);
     found
+}
+
+/// The exit code of a command line that cannot be understood.
+const REFUSED: u8 = 2;
+
+/// The same of `ping`: fping's.
+pub(super) const PING_REFUSED: u8 = 3;
+
+/// The exit code of these arguments, which were refused: by the command that they name.
+fn refused(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let mut words = arguments.into_iter().skip(1);
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("ping") => return PING_REFUSED,
+            Some("--lang") => drop(words.next()),
+            Some(option) if option.starts_with('-') => {}
+            _ => break,
+        }
+    }
+    REFUSED
 }
 
 /// `command`, which is built, with all that its help says in Chinese. A parent's list gives `about`

@@ -1,7 +1,8 @@
 //! What was typed, in; an exit code, out. One command, one file.
 //!
 //! Exit codes: 0 the question was answered; 1 it was answered and the answer is bad (problems in a
-//! file, nothing answered a trace); 2 it could not be asked (bad arguments, unreadable file).
+//! file, nothing answered a trace); 2 it could not be asked (bad arguments, unreadable file). Only
+//! `ping` has codes of its own: fping's.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -20,6 +21,8 @@ mod compare;
 mod completions;
 mod help;
 mod man;
+#[cfg(feature = "trace")]
+mod ping;
 #[cfg(feature = "plan")]
 mod schema;
 #[cfg(feature = "plan")]
@@ -52,6 +55,8 @@ enum Command {
     Compare(compare::CompareArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+    #[cfg(feature = "trace")]
+    Ping(Box<ping::PingArgs>),
     #[cfg(feature = "plan")]
     Schema(schema::SchemaArgs),
     /// What each class of a link is granted, and why.
@@ -60,7 +65,7 @@ enum Command {
     #[cfg(feature = "plan")]
     Show(show::ShowArgs),
     #[cfg(feature = "trace")]
-    Trace(trace::TraceArgs),
+    Trace(Box<trace::TraceArgs>),
 }
 
 /// What every command needs to know of its surroundings.
@@ -129,6 +134,8 @@ fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
         Command::Compare(args) => compare::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => man::run(args, context),
+        #[cfg(feature = "trace")]
+        Command::Ping(args) => ping::run(args, context),
         #[cfg(feature = "plan")]
         Command::Schema(args) => schema::run(args, context),
         #[cfg(feature = "plan")]

@@ -126,7 +126,7 @@ async fn hosts(args: &TraceArgs, context: &Context) -> Result<(Vec<Host>, usize)
     let addresses = names::addresses(&args.hosts, args.family(), args.server()?).await;
     for (host, address) in args.hosts.iter().zip(addresses) {
         match address {
-            Ok(address) => found.push((host.clone(), address)),
+            Ok(addresses) => found.extend(addresses.first().map(|first| (host.clone(), *first))),
             Err(error) => unknown.push(error),
         }
     }

@@ -7,7 +7,6 @@
 //! senders must expect that. The stamps of packets that left come by the same queue
 //! (linux/Documentation/networking/timestamping.rst).
 
-use std::borrow::Cow;
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::AsRawFd;
@@ -54,28 +53,18 @@ pub(super) enum News {
 }
 
 /// One message read from a socket.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Heard<'a> {
     /// What kind it is.
     pub(super) news: News,
     /// The first bytes of the datagram, or of ours as the error quotes it.
-    pub(super) bytes: Cow<'a, [u8]>,
+    pub(super) bytes: &'a [u8],
     /// Who sent the data, or to whom our packet went.
     pub(super) address: Option<SocketAddr>,
     /// When the kernel took it in, wall clock, since 1970.
     pub(super) stamp: Option<Duration>,
     /// The TTL or hop limit left in it.
     pub(super) ttl: Option<u8>,
-}
-
-impl Heard<'_> {
-    /// The same, to keep.
-    pub(super) fn kept(self) -> Heard<'static> {
-        Heard {
-            bytes: self.bytes.into_owned().into(),
-            ..self
-        }
-    }
 }
 
 /// Room for one batch of messages.
@@ -138,7 +127,7 @@ fn heard<'a>(message: &RecvMsg<'_, 'a, SockaddrStorage>, queue: Queue) -> Heard<
             Queue::Data => News::Data,
             Queue::Errors => News::Local,
         },
-        bytes: message.iovs().next().unwrap_or_default().into(),
+        bytes: message.iovs().next().unwrap_or_default(),
         address: None,
         stamp: None,
         ttl: None,

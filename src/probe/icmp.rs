@@ -11,8 +11,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use socket2::{Protocol, Type};
-use tokio::net::UdpSocket;
+use socket2::{Protocol, Socket, Type};
 
 use super::clock::{Clock, Look};
 use super::errqueue::{self, BATCH, Batch, Heard, News, Queue};
@@ -20,6 +19,7 @@ use super::flight::Flights;
 use super::manner::{self, Manner};
 use super::socket::{self, Stamping};
 use super::tag::Tag;
+use super::waiter::{Ready, Waiter};
 use super::way::{self, Means, Way};
 use super::{Answer, Detail, Network, Probe, Reply, Sequence, Stamp, Target, Troubles, privilege};
 use crate::error::Error;
@@ -56,6 +56,7 @@ pub struct IcmpNetwork {
     kind: Kind,
     ledger: Ledger,
     sockets: Vec<EchoSocket>,
+    waiter: Waiter,
     request: Request,
     batch: Batch,
     /// Whether a socket may hold something that came after it was read.
@@ -68,7 +69,7 @@ pub struct IcmpNetwork {
 #[derive(Debug)]
 struct EchoSocket {
     ipv6: bool,
-    socket: Result<UdpSocket, Text>,
+    socket: Result<Socket, Text>,
 }
 
 /// One target.
@@ -106,6 +107,12 @@ impl IcmpNetwork {
             address: *address,
             flights: Flights::new(0x1_0000, manner.patience),
         };
+        let waiter = Waiter::new().map_err(no_waiter)?;
+        for (open, token) in sockets.iter().zip(0..) {
+            if let Ok(socket) = &open.socket {
+                waiter.add(socket, token).map_err(no_waiter)?;
+            }
+        }
         Ok(IcmpNetwork {
             manner: manner.clone(),
             kind,
@@ -118,6 +125,7 @@ impl IcmpNetwork {
                 troubles: Troubles::default(),
             },
             sockets,
+            waiter,
             request: Request::new(manner.tag, identifier),
             batch: Batch::default(),
             unread: false,
@@ -131,27 +139,50 @@ impl IcmpNetwork {
         &self.way
     }
 
-    /// Reads a batch of each queue that may hold something.
-    fn read(&mut self, eager: bool) -> Result<(), Error> {
+    /// Reads a batch of what may have come since the sockets were last read.
+    fn look(&mut self) -> Result<(), Error> {
         self.unread = false;
-        // A raw socket hears of errors as of all else; its error queue holds stamps only.
+        // A raw socket hears of errors as of all else; its error queue holds departures only.
         let errors = self.manner.exact || self.kind == Kind::Datagram;
-        let queues = [errors.then_some(Queue::Errors), Some(Queue::Data)];
-        for EchoSocket { socket, ipv6 } in &self.sockets {
-            let Ok(socket) = socket else { continue };
-            for queue in queues.into_iter().flatten() {
-                let (ledger, mut look) = (&mut self.ledger, None);
-                let each = |heard: Heard<'_>| {
-                    let look = *look.get_or_insert_with(|| ledger.clock.look());
-                    ledger.hear(&heard, *ipv6, look);
-                };
-                let read = socket::read(socket, queue, &mut self.batch, eager, each);
-                let count = read.map_err(|error| Error::System(socket::not_heard(&error)))?;
-                self.unread |= count == BATCH;
-            }
+        for token in 0..self.sockets.len() as u64 {
+            self.read(Ready {
+                token,
+                errors,
+                data: true,
+            })?;
         }
         Ok(())
     }
+
+    /// Reads a batch of each queue that has something.
+    fn read(&mut self, ready: Ready) -> Result<(), Error> {
+        let open = self.sockets.get(ready.token as usize);
+        let Some(EchoSocket {
+            socket: Ok(socket),
+            ipv6,
+        }) = open
+        else {
+            return Ok(());
+        };
+        // Departures come before the replies that they belong to.
+        let errors = ready.errors.then_some(Queue::Errors);
+        for queue in errors.into_iter().chain(ready.data.then_some(Queue::Data)) {
+            let (ledger, mut look) = (&mut self.ledger, None);
+            let each = |heard: Heard<'_>| {
+                let look = *look.get_or_insert_with(|| ledger.clock.look());
+                ledger.hear(&heard, *ipv6, look);
+            };
+            let read = socket::read(socket, queue, &mut self.batch, each);
+            let count = read.map_err(|error| Error::System(socket::not_heard(&error)))?;
+            self.unread |= count == BATCH;
+        }
+        Ok(())
+    }
+}
+
+/// Why sockets cannot be waited for.
+fn no_waiter(error: io::Error) -> Error {
+    Error::System(socket::no_socket(&error))
 }
 
 /// Tries the ways in their order.
@@ -224,7 +255,7 @@ fn sockets(
     Err(refused.unwrap_or_else(|| Text::new("没有目标", "there is no target")))
 }
 
-fn socket(ipv6: bool, manner: &Manner, identifier: u16, kind: Kind) -> Result<UdpSocket, Text> {
+fn socket(ipv6: bool, manner: &Manner, identifier: u16, kind: Kind) -> Result<Socket, Text> {
     let protocol = if ipv6 {
         Protocol::ICMPV6
     } else {
@@ -246,7 +277,8 @@ fn socket(ipv6: bool, manner: &Manner, identifier: u16, kind: Kind) -> Result<Ud
         }
         Kind::Datagram => open(Type::DGRAM, way::no_ping)?,
     };
-    socket::watched(socket)
+    socket::widen(&socket);
+    Ok(socket)
 }
 
 /// An identifier that another process is unlikely to have: the folded tag, which is random.
@@ -283,7 +315,7 @@ impl Ledger {
                     ..Detail::default()
                 },
                 to: heard.address.map(|to| to.ip()),
-                echo: &heard.bytes,
+                echo: heard.bytes,
             }),
             News::Data => self.packet(heard, ipv6),
         };
@@ -309,9 +341,9 @@ impl Ledger {
     fn packet<'a>(&self, heard: &'a Heard<'_>, ipv6: bool) -> Option<Said<'a>> {
         let from = heard.address?.ip();
         match self.identifier {
-            Some(identifier) if ipv6 => packet::icmp_v6(&heard.bytes, from, heard.ttl, identifier),
-            Some(identifier) => packet::ip_v4(&heard.bytes, identifier),
-            None => packet::reply(&heard.bytes, from, heard.ttl, ipv6),
+            Some(identifier) if ipv6 => packet::icmp_v6(heard.bytes, from, heard.ttl, identifier),
+            Some(identifier) => packet::ip_v4(heard.bytes, identifier),
+            None => packet::reply(heard.bytes, from, heard.ttl, ipv6),
         }
     }
 
@@ -341,7 +373,7 @@ impl Ledger {
 
     /// Takes note of when a packet left.
     fn left(&mut self, heard: &Heard<'_>, look: Look) {
-        let Some(written) = self.tag.find(&heard.bytes) else {
+        let Some(written) = self.tag.find(heard.bytes) else {
             return;
         };
         let (at, stamp) = self.clock.place(look, heard.stamp);
@@ -386,21 +418,19 @@ impl Network for IcmpNetwork {
             }
             let over = self.now() >= until;
             if self.unread || over {
-                self.read(true)?;
+                self.look()?;
                 match over && self.ledger.heard.is_empty() {
                     true => return Ok(None),
                     false => continue,
                 }
             }
-            let deadline = self.ledger.clock.instant(until).into();
-            let sockets = self
-                .sockets
-                .iter()
-                .filter_map(|open| open.socket.as_ref().ok());
-            tokio::select! {
-                biased;
-                () = socket::any_ready(sockets) => self.read(false)?,
-                () = tokio::time::sleep_until(deadline) => return Ok(None),
+            let mut ready = Vec::new();
+            let wait = self
+                .waiter
+                .wait(until, &self.ledger.clock, |one| ready.push(one));
+            wait.await.map_err(no_waiter)?;
+            for one in ready {
+                self.read(one)?;
             }
         }
     }

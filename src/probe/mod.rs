@@ -48,6 +48,8 @@ pub mod tag;
 pub mod tcp;
 #[cfg(target_os = "linux")]
 pub mod udp;
+#[cfg(target_os = "linux")]
+mod waiter;
 pub mod way;
 
 /// Which probe: counted up from 0 within one run, over all distances and rounds. It does not wrap

@@ -45,70 +45,72 @@ impl Family {
 /// Hosts looked up at one time.
 const AT_ONCE: usize = 32;
 
-/// The address of `host` in `family`, from `server` unless it is written out. Must be called inside
+/// Addresses of one host, IPv4 first and at least one, or why there are none.
+pub type Found = Result<Vec<IpAddr>, Error>;
+
+/// The addresses of `host` in `family`, from `server` unless it is written out. Must be called inside
 /// a tokio runtime.
-pub async fn address(host: &str, family: Family, server: Server) -> Result<IpAddr, Error> {
+pub async fn address(host: &str, family: Family, server: Server) -> Found {
     let host = host.trim();
-    match literal(host, family) {
-        Some(address) if family.admits(address) => Ok(address),
-        Some(_) => Err(wrong_family(host, family)),
-        None => look_up(&server.resolver(family)?, host, family).await,
+    let known = literal(host);
+    if known.is_empty() {
+        return look_up(&server.resolver(family)?, host, family).await;
     }
+    admitted(known, host, family)
 }
 
 /// The addresses of many hosts, each found or not for itself, in the order of `hosts`. Must be
 /// called inside a tokio runtime.
-pub async fn addresses(
-    hosts: &[String],
-    family: Family,
-    server: Server,
-) -> Vec<Result<IpAddr, Error>> {
-    let mut found: Vec<Option<Result<IpAddr, Error>>> = hosts.iter().map(|_| None).collect();
-    let mut asked = JoinSet::new();
-    let mut hosts = hosts.iter().cloned().enumerate();
-    loop {
-        while asked.len() < AT_ONCE
-            && let Some((at, host)) = hosts.next()
-        {
-            asked.spawn(async move { (at, address(&host, family, server).await) });
-        }
-        let Some(ended) = asked.join_next().await else {
-            break;
-        };
-        if let Ok((at, result)) = ended
-            && let Some(place) = found.get_mut(at)
-        {
-            *place = Some(result);
-        }
-    }
+pub async fn addresses(hosts: &[String], family: Family, server: Server) -> Vec<Found> {
     let missing = || {
         Err(Error::System(Text::new(
             "查询中断",
             "the look-up was broken off",
         )))
     };
-    found
-        .into_iter()
-        .map(|found| found.unwrap_or_else(missing))
-        .collect()
+    let mut found: Vec<Found> = hosts.iter().map(|_| missing()).collect();
+    let mut asked = JoinSet::new();
+    let mut waiting = Vec::new();
+    for (at, (place, host)) in found.iter_mut().zip(hosts).enumerate() {
+        // What is written out needs no task of its own.
+        match literal(host.trim()).is_empty() {
+            true => waiting.push((at, host.clone())),
+            false => *place = address(host, family, server).await,
+        }
+    }
+    let mut waiting = waiting.into_iter();
+    loop {
+        while asked.len() < AT_ONCE
+            && let Some((at, host)) = waiting.next()
+        {
+            asked.spawn(async move { (at, address(&host, family, server).await) });
+        }
+        let Some(ended) = asked.join_next().await else {
+            return found;
+        };
+        if let Ok((at, result)) = ended
+            && let Some(place) = found.get_mut(at)
+        {
+            *place = result;
+        }
+    }
 }
 
-/// The address that `host` is, when nobody need be asked for it.
-pub(super) fn literal(host: &str, family: Family) -> Option<IpAddr> {
+/// The addresses that `host` is, when nobody need be asked for them; else none.
+pub(super) fn literal(host: &str) -> Vec<IpAddr> {
     let bare = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
     if let Ok(address) = bare.unwrap_or(host).parse() {
-        return Some(address);
+        return vec![address];
     }
-    let is_localhost = host.trim_end_matches('.').eq_ignore_ascii_case("localhost");
-    is_localhost.then_some(match family {
-        Family::V6 => Ipv6Addr::LOCALHOST.into(),
-        Family::Any | Family::V4 => Ipv4Addr::LOCALHOST.into(),
-    })
+    match host.trim_end_matches('.').eq_ignore_ascii_case("localhost") {
+        true => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+        false => Vec::new(),
+    }
 }
 
-async fn look_up(resolver: &TokioResolver, host: &str, family: Family) -> Result<IpAddr, Error> {
+async fn look_up(resolver: &TokioResolver, host: &str, family: Family) -> Found {
     let unknown = |source: &dyn std::fmt::Display| {
         Error::Argument(text!(
             "找不到主机 \"{host}\" 的地址（{source}）；请检查名称，或直接写 IP 地址",
@@ -127,8 +129,17 @@ async fn look_up(resolver: &TokioResolver, host: &str, family: Family) -> Result
             false => unknown(&error),
         }
     })?;
-    let admitted = found.iter().find(|address| family.admits(*address));
-    admitted.ok_or_else(|| wrong_family(host, family))
+    admitted(found.iter().collect(), host, family)
+}
+
+/// Those of `known` that are of `family`, IPv4 first.
+fn admitted(mut known: Vec<IpAddr>, host: &str, family: Family) -> Found {
+    known.retain(|address| family.admits(*address));
+    known.sort_by_key(IpAddr::is_ipv6);
+    match known.is_empty() {
+        true => Err(wrong_family(host, family)),
+        false => Ok(known),
+    }
 }
 
 fn wrong_family(host: &str, family: Family) -> Error {
@@ -146,7 +157,7 @@ fn wrong_family(host: &str, family: Family) -> Error {
 mod tests {
     use super::*;
 
-    fn look_up(host: &str, family: Family) -> Result<IpAddr, Error> {
+    fn look_up(host: &str, family: Family) -> Found {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
@@ -156,7 +167,7 @@ mod tests {
     #[test]
     fn literals_and_localhost_need_no_resolver() {
         // The runtime has neither timers nor sockets: asking anybody would panic.
-        let found = |host, family| look_up(host, family).unwrap().to_string();
+        let found = |host, family| look_up(host, family).unwrap()[0].to_string();
         assert_eq!(found("192.0.2.7", Family::Any), "192.0.2.7");
         assert_eq!(found("[2001:db8::7]", Family::V6), "2001:db8::7");
         assert_eq!(found("LocalHost.", Family::Any), "127.0.0.1");

@@ -1,10 +1,8 @@
 //! Opening, sending from and waiting for the sockets of a run, all in one [`Manner`].
 
-use std::future::Future;
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd};
-use std::task::Poll;
 use std::time::Duration;
 
 use nix::sys::socket::{
@@ -12,8 +10,6 @@ use nix::sys::socket::{
     sockopt,
 };
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
-use tokio::io::Interest;
-use tokio::net::UdpSocket;
 
 use super::errqueue::{Batch, Heard, Queue};
 use super::manner::Manner;
@@ -134,7 +130,9 @@ pub(super) fn ask_for(
     };
     let tos = i32::from(manner.tos);
     if ipv6 {
-        setsockopt(socket, sockopt::Ipv6V6Only, &true)?;
+        if !raw {
+            setsockopt(socket, sockopt::Ipv6V6Only, &true)?;
+        }
         setsockopt(socket, sockopt::Ipv6RecvErr, &!raw)?;
         setsockopt(socket, sockopt::Ipv6RecvHopLimit, &true)?;
         setsockopt(socket, own::Ipv6MtuDiscover, &discover)?;
@@ -154,16 +152,10 @@ pub(super) fn ask_for(
     setsockopt(socket, sockopt::ReceiveTimestampns, &true)
 }
 
-/// Hands a socket to the runtime. tokio knows no raw sockets and none with an error queue, but waits
-/// for any socket that it is told is one of UDP.
-pub(super) fn watched(socket: Socket) -> Result<UdpSocket, Text> {
+/// Gives a socket room to receive.
+pub(super) fn widen(socket: &Socket) {
     // More room is a wish: the system's limit may be lower.
     let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
-    let watch = || {
-        socket.set_nonblocking(true)?;
-        UdpSocket::from_std(socket.into())
-    };
-    watch().map_err(|error| no_socket(&error))
 }
 
 /// Sends one packet that may live `hops` hops.
@@ -191,57 +183,24 @@ pub(super) fn send(
     }
 }
 
-/// Reads one batch of a queue by one system call; says how many messages it gave to `each`. What the
-/// runtime has not announced is read only if `eager`.
+/// Reads one batch of a queue by one system call; says how many messages it gave to `each`.
 pub(super) fn read(
-    socket: &UdpSocket,
+    socket: &Socket,
     queue: Queue,
     batch: &mut Batch,
-    eager: bool,
     mut each: impl FnMut(Heard<'_>),
 ) -> io::Result<usize> {
-    let interest = match queue {
-        Queue::Errors => Interest::ERROR,
-        Queue::Data => Interest::READABLE,
-    };
     let mut tries = TRIES;
     loop {
-        // Reading a queue until it is empty takes back its announcement.
-        let mut read = socket.try_io(interest, || batch.read(socket, queue, &mut each));
-        if eager && dry(&read) {
-            read = batch.read(socket, queue, &mut each);
-        }
-        match read {
+        match batch.read(socket, queue, &mut each) {
             Ok(count) => return Ok(count),
-            Err(_) if dry(&read) => return Ok(0),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(0),
             Err(error) if tries == 0 => return Err(error),
             // The error of an earlier probe may be told here, for want of a send; it is on the error
             // queue as well and no news.
             Err(_) => tries -= 1,
         }
     }
-}
-
-fn dry(read: &io::Result<usize>) -> bool {
-    matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
-}
-
-/// Waits until one of `sockets` may have something to read on one of its queues.
-pub(super) async fn any_ready<'a>(sockets: impl Iterator<Item = &'a UdpSocket>) {
-    let mut waits: Vec<_> = sockets
-        .map(|socket| Box::pin(socket.ready(Interest::READABLE | Interest::ERROR)))
-        .collect();
-    std::future::poll_fn(|context| {
-        let ready = waits
-            .iter_mut()
-            .any(|wait| wait.as_mut().poll(context).is_ready());
-        if ready {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
 }
 
 /// Packets that this socket has had no room for since it was opened.

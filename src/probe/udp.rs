@@ -7,12 +7,11 @@
 //! to tell probes apart is, from then on, asked from a socket of its own per probe: the port then
 //! tells which probe it was, at the price of another flow.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::net::SocketAddr;
 
 use socket2::{Protocol, Socket, Type};
-use tokio::net::UdpSocket;
-use tokio::task::JoinSet;
 
 use super::clock::{Clock, Look};
 use super::errqueue::{self, BATCH, Batch, Heard, News, Queue};
@@ -20,6 +19,7 @@ use super::flight::Flights;
 use super::manner::{self, Manner, Ports};
 use super::socket::{self, Stamping};
 use super::tag::{self, Tag};
+use super::waiter::{Ready, Waiter};
 use super::way::{Means, Way};
 use super::{
     Answer, Arrival, Detail, Flow, Network, Probe, Reply, Sequence, Stamp, Target, Troubles,
@@ -34,8 +34,11 @@ pub struct UdpNetwork {
     manner: Manner,
     ledger: Ledger,
     flows: Vec<FlowSocket>,
-    /// Probes with a socket of their own, and what those hear.
-    own: JoinSet<Option<(Heard<'static>, (Target, Sequence))>>,
+    /// Probes with a socket of their own, by token and so in the order of sending.
+    alone: BTreeMap<u64, Alone>,
+    waiter: Waiter,
+    /// How many sockets there have been.
+    opened: u64,
     payload: Vec<u8>,
     batch: Batch,
     /// Whether a socket may hold something that came after it was read.
@@ -49,7 +52,16 @@ pub struct UdpNetwork {
 struct FlowSocket {
     flow: Flow,
     ipv6: bool,
-    socket: UdpSocket,
+    token: u64,
+    socket: Socket,
+}
+
+/// A probe that has a socket of its own.
+#[derive(Debug)]
+struct Alone {
+    probe: (Target, Sequence),
+    sent: Moment,
+    socket: Socket,
 }
 
 /// One target.
@@ -105,7 +117,9 @@ impl UdpNetwork {
                 troubles: Troubles::default(),
             },
             flows: Vec::new(),
-            own: JoinSet::new(),
+            alone: BTreeMap::new(),
+            waiter: Waiter::new().map_err(no_waiter)?,
+            opened: 0,
             payload: Vec::new(),
             batch: Batch::default(),
             unread: false,
@@ -139,31 +153,81 @@ impl UdpNetwork {
         }
         let port = self.manner.source_port.filter(|_| flow == Flow::default());
         let socket = open(ipv6, &self.manner, port.unwrap_or_default())?;
-        let socket = socket::watched(socket)?;
-        self.flows.push(FlowSocket { flow, ipv6, socket });
+        socket::widen(&socket);
+        let token = self.watch(&socket)?;
+        self.flows.push(FlowSocket {
+            flow,
+            ipv6,
+            token,
+            socket,
+        });
         Ok(self.flows.len() - 1)
     }
 
-    /// Reads a batch of each queue of each socket.
-    fn read(&mut self, eager: bool) -> Result<(), Error> {
+    /// Waits for a socket, too, from now on; gives its token.
+    fn watch(&mut self, socket: &Socket) -> Result<u64, Text> {
+        let token = self.opened;
+        let added = self.waiter.add(socket, token);
+        added.map_err(|error| socket::no_socket(&error))?;
+        self.opened += 1;
+        Ok(token)
+    }
+
+    /// Reads a batch of what may have come by the flows' sockets since they were last read.
+    fn look(&mut self) -> Result<(), Error> {
         self.unread = false;
-        for FlowSocket { socket, .. } in &self.flows {
-            for queue in [Queue::Errors, Queue::Data] {
-                let (ledger, mut look) = (&mut self.ledger, None);
-                let each = |heard: Heard<'_>| {
-                    let look = *look.get_or_insert_with(|| ledger.clock.look());
-                    ledger.hear(&heard, None, look);
-                };
-                let read = socket::read(socket, queue, &mut self.batch, eager, each);
-                let count = read.map_err(|error| Error::System(socket::not_heard(&error)))?;
-                self.unread |= count == BATCH;
-            }
+        for at in 0..self.flows.len() {
+            let token = self.flows[at].token;
+            self.read(Ready {
+                token,
+                errors: true,
+                data: true,
+            })?;
         }
         Ok(())
     }
+
+    /// Reads a batch of each queue that has something.
+    fn read(&mut self, ready: Ready) -> Result<(), Error> {
+        let alone = self.alone.get(&ready.token);
+        let flow = self.flows.iter().find(|flow| flow.token == ready.token);
+        let socket = alone
+            .map(|alone| &alone.socket)
+            .or(flow.map(|flow| &flow.socket));
+        let Some(socket) = socket else { return Ok(()) };
+        let own = alone.map(|alone| alone.probe);
+        // Departures come before the replies that they belong to.
+        let errors = ready.errors.then_some(Queue::Errors);
+        for queue in errors.into_iter().chain(ready.data.then_some(Queue::Data)) {
+            let (ledger, mut look) = (&mut self.ledger, None);
+            let each = |heard: Heard<'_>| {
+                let look = *look.get_or_insert_with(|| ledger.clock.look());
+                ledger.hear(&heard, own, look);
+            };
+            let read = socket::read(socket, queue, &mut self.batch, each);
+            let count = read.map_err(|error| Error::System(socket::not_heard(&error)))?;
+            self.unread |= count == BATCH;
+        }
+        Ok(())
+    }
+
+    /// Closes sockets of probes that are no longer waited for.
+    fn close_old(&mut self) {
+        let (now, patience) = (self.now(), self.manner.patience);
+        while let Some(oldest) = self.alone.first_entry()
+            && now.since(oldest.get().sent) > patience
+        {
+            oldest.remove();
+        }
+    }
 }
 
-/// A UDP socket in both senses of `manner`'s port.
+/// Why sockets cannot be waited for.
+fn no_waiter(error: io::Error) -> Error {
+    Error::System(socket::no_socket(&error))
+}
+
+/// A UDP socket that leaves from `port`.
 fn open(ipv6: bool, manner: &Manner, port: u16) -> Result<Socket, Text> {
     socket::open(ipv6, Type::DGRAM, Protocol::UDP, manner, port)
 }
@@ -240,7 +304,7 @@ impl Ledger {
     ) -> Result<Option<(Target, Sequence)>, Spoofed> {
         let address = heard.address.ok_or(Spoofed)?;
         let is_data = heard.news == News::Data;
-        if let Some(written) = self.tag.read(&heard.bytes) {
+        if let Some(written) = self.tag.read(heard.bytes) {
             let aim = self
                 .aims
                 .get_mut(written.target.0 as usize)
@@ -255,7 +319,7 @@ impl Ledger {
             }
             return Ok(Some((written.target, written.sequence)));
         }
-        if !is_data && self.tag.contradicts(&heard.bytes) {
+        if !is_data && self.tag.contradicts(heard.bytes) {
             return Err(Spoofed);
         }
         let ports = self.ports;
@@ -279,29 +343,13 @@ impl Ledger {
 
     /// Takes note of when a packet left.
     fn left(&mut self, heard: &Heard<'_>, look: Look) {
-        let Some(written) = self.tag.find(&heard.bytes) else {
+        let Some(written) = self.tag.find(heard.bytes) else {
             return;
         };
         let (at, stamp) = self.clock.place(look, heard.stamp);
         let aim = self.aims.get_mut(written.target.0 as usize);
         if let Some(aim) = aim.filter(|_| stamp == Stamp::Kernel) {
             aim.flights.left(written.sequence, at);
-        }
-    }
-}
-
-/// Waits for the first message of the network to a probe's own socket.
-async fn hear_alone(socket: UdpSocket) -> Option<Heard<'static>> {
-    let mut batch = Batch::of(1);
-    loop {
-        socket::any_ready(std::iter::once(&socket)).await;
-        for queue in [Queue::Errors, Queue::Data] {
-            let mut first = None;
-            let each = |heard: Heard<'_>| first = Some(heard.kept());
-            socket::read(&socket, queue, &mut batch, false, each).ok()?;
-            if let Some(heard) = first.filter(|heard| heard.news != News::Local) {
-                return Some(heard);
-            }
         }
     }
 }
@@ -329,20 +377,23 @@ impl Network for UdpNetwork {
         let failed = |error| socket::not_sent(to, &error);
         let sent;
         if alone {
+            self.close_old();
             let manner = Manner {
                 exact: false,
                 ..self.manner.clone()
             };
             let socket = open(ipv6, &manner, 0)?;
+            // Connected, it hears of this target only.
             socket.connect(&to.into()).map_err(failed)?;
-            let socket = socket::watched(socket)?;
+            let token = self.watch(&socket)?;
             sent = self.now();
             socket::send(&socket, to, probe.distance, &self.payload).map_err(failed)?;
-            let patience = self.manner.patience;
-            self.own.spawn(async move {
-                let heard = tokio::time::timeout(patience, hear_alone(socket)).await;
-                Some((heard.ok()??, probe.id()))
-            });
+            let alone = Alone {
+                probe: probe.id(),
+                sent,
+                socket,
+            };
+            self.alone.insert(token, alone);
         } else {
             let at = self.flow(probe.flow, ipv6)?;
             sent = self.now();
@@ -366,22 +417,19 @@ impl Network for UdpNetwork {
             }
             let over = self.now() >= until;
             if self.unread || over {
-                self.read(true)?;
+                self.look()?;
                 match over && self.ledger.heard.is_empty() {
                     true => return Ok(None),
                     false => continue,
                 }
             }
-            let deadline = self.ledger.clock.instant(until).into();
-            let sockets = self.flows.iter().map(|flow| &flow.socket);
-            tokio::select! {
-                biased;
-                () = socket::any_ready(sockets) => self.read(false)?,
-                Some(ended) = self.own.join_next() => if let Ok(Some((heard, probe))) = ended {
-                    let look = self.ledger.clock.look();
-                    self.ledger.hear(&heard, Some(probe), look);
-                },
-                () = tokio::time::sleep_until(deadline) => return Ok(None),
+            let mut ready = Vec::new();
+            let wait = self
+                .waiter
+                .wait(until, &self.ledger.clock, |one| ready.push(one));
+            wait.await.map_err(no_waiter)?;
+            for one in ready {
+                self.read(one)?;
             }
         }
     }

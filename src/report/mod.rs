@@ -5,6 +5,8 @@
 pub mod comparison;
 #[cfg(feature = "plan")]
 pub mod data;
+#[cfg(feature = "trace")]
+pub mod ping;
 pub mod table;
 #[cfg(feature = "plan")]
 pub mod topology;

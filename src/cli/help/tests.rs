@@ -135,6 +135,17 @@ fn the_language_is_known_before_the_arguments_are() {
     );
 }
 
+#[test]
+fn only_a_refused_ping_has_the_exit_code_of_fping() {
+    let code = |typed: &str| super::refused(typed.split_whitespace().map(OsString::from));
+    assert_eq!(code("hopcast ping --nonsense"), 3);
+    assert_eq!(code("hopcast --lang zh ping"), 3);
+    assert_eq!(code("hopcast --lang=zh ping -c 0"), 3);
+    assert_eq!(code("hopcast trace ping"), 2);
+    assert_eq!(code("hopcast --lang ping trace"), 2);
+    assert_eq!(code("hopcast"), 2);
+}
+
 fn refused(typed: &str) -> String {
     let mut root = Args::command().term_width(100);
     root.build();

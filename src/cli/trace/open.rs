@@ -33,6 +33,7 @@ pub(super) struct Start {
     pub(super) settings: Settings,
     pub(super) method: MethodUsed,
     /// The port of the service that is asked beside the path.
+    #[expect(dead_code, reason = "the report says it")]
     pub(super) service: Option<u16>,
     /// Whether the targets answer by ICMP errors and are asked faster than they may send them.
     pub(super) target_limited: bool,

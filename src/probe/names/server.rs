@@ -83,7 +83,7 @@ impl Server {
         let options = builder.options_mut();
         options.cache_size = 0;
         options.ip_strategy = match family {
-            Family::Any => LookupIpStrategy::Ipv4thenIpv6,
+            Family::Any => LookupIpStrategy::Ipv4AndIpv6,
             Family::V4 => LookupIpStrategy::Ipv4Only,
             Family::V6 => LookupIpStrategy::Ipv6Only,
         };
