@@ -12,11 +12,17 @@ use crate::lang::Text;
 use crate::probe::{Answer, Detail, Network, Probe, Stamp, Troubles};
 use crate::units::Moment;
 
+pub mod change;
 pub mod engine;
+pub mod pain;
 pub mod plan;
 pub mod report;
+pub mod segment;
 pub mod stats;
+pub mod times;
 pub mod verdict;
+#[cfg(test)]
+pub(crate) mod worlds;
 
 use engine::Tracer;
 
