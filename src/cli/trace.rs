@@ -9,13 +9,12 @@ use super::Context;
 use crate::error::Error;
 use crate::lang::Text;
 use crate::probe::names;
-use crate::report::trace::{data, probes, table};
+use crate::report::trace::{self as printed, Format};
 use crate::text;
 use crate::topology;
 use crate::trace::fleet::Fleet;
 use crate::trace::plan::Plan;
 use crate::trace::report::{About, Report};
-use args::FormatName;
 pub(super) use args::TraceArgs;
 use open::Start;
 
@@ -35,6 +34,7 @@ type Host = (String, IpAddr);
 pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error> {
     let plan = plan(args, context)?;
     let settings = args.settings(false)?;
+    let look = args.look(context)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -68,12 +68,9 @@ pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error
             report.names = runtime.block_on(asked);
         }
     }
+    let format = args.format().unwrap_or(Format::Table);
     for report in &reports {
-        context.print(&match args.format().unwrap_or(FormatName::Table) {
-            FormatName::Json => format!("{:#}\n", data::data(report)),
-            FormatName::Probes => probes::probes(report.about.address, &report.trace),
-            _ => table::table(report, context.lang, args.wide),
-        })?;
+        context.print(&printed::render(report, format, &look))?;
     }
     let all = unknown == 0 && reports.iter().all(Report::answered);
     Ok(ExitCode::from(if all { 0 } else { 1 }))

@@ -43,6 +43,8 @@ pub struct Expected {
     pub port: Option<u16>,
     /// The link to it, one direction; both are alike.
     pub link: FakeLink,
+    /// Who repairs that link.
+    pub link_owner: Text,
     /// The address it answers from in the lab.
     pub lab_address: IpAddr,
 }
@@ -73,6 +75,7 @@ impl Plan {
                         link.loss
                     },
                 },
+                link_owner: topology[link.owner].name.clone(),
                 lab_address: node
                     .addresses
                     .first()

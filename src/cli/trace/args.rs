@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::report::trace::Format;
+
 /// Trace the path to a host, without any privilege, and report every hop.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TraceArgs {
@@ -150,7 +152,7 @@ pub(in crate::cli) struct TraceArgs {
 
     /// How to print.
     #[arg(long, value_enum, conflicts_with_all = ["json", "csv", "raw"])]
-    pub(super) format: Option<FormatName>,
+    pub(super) format: Option<Format>,
     /// Same as --format json.
     #[arg(short, long, conflicts_with_all = ["csv", "raw"])]
     pub(super) json: bool,
@@ -197,29 +199,4 @@ pub(super) enum PortsName {
     Fixed,
     /// The port counts up, so each probe may take a path of its own (udp).
     Classic,
-}
-
-/// How to print.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatName {
-    /// mtr's report, with verdicts.
-    Table,
-    /// Everything, with mtr's field names.
-    Json,
-    /// mtr's comma-separated report.
-    Csv,
-    /// mtr's raw lines, as they happen.
-    Raw,
-    /// A framed table.
-    Pretty,
-    /// A Markdown table.
-    Markdown,
-    /// A graph for Graphviz.
-    Dot,
-    /// The path of each flow.
-    Flows,
-    /// A line for each hop of each sweep, as they happen.
-    Stream,
-    /// A line of JSON for each probe.
-    Probes,
 }

@@ -3,12 +3,14 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
-use super::args::{FormatName, Method, PortsName, TraceArgs};
+use super::super::Context;
+use super::args::{Method, PortsName, TraceArgs};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::probe::manner::{Manner, Ports};
 use crate::probe::names::{Family, Server};
 use crate::probe::tag::Tag;
+use crate::report::trace::{Fields, Format, Look};
 use crate::text;
 use crate::trace::engine::{Flows, Settings};
 
@@ -132,6 +134,18 @@ impl TraceArgs {
         }
     }
 
+    /// How a report is to look.
+    pub(super) fn look(&self, context: &Context) -> Result<Look, Error> {
+        let fields = self.order.as_deref().map(Fields::parse).transpose();
+        Ok(Look {
+            wide: self.wide,
+            fields: fields.map_err(Error::Argument)?.unwrap_or_default(),
+            both: self.both,
+            columns: context.columns(),
+            ..Look::plain(context.lang)
+        })
+    }
+
     /// Who is asked for names.
     pub(super) fn server(&self) -> Result<Server, Error> {
         let typed = self.dns_server.as_deref();
@@ -153,11 +167,11 @@ impl TraceArgs {
     }
 
     /// How to print, where a letter or a name asks for it.
-    pub(super) fn format(&self) -> Option<FormatName> {
+    pub(super) fn format(&self) -> Option<Format> {
         match (self.json, self.csv, self.raw) {
-            (true, _, _) => Some(FormatName::Json),
-            (_, true, _) => Some(FormatName::Csv),
-            (_, _, true) => Some(FormatName::Raw),
+            (true, _, _) => Some(Format::Json),
+            (_, true, _) => Some(Format::Csv),
+            (_, _, true) => Some(Format::Raw),
             _ => self.format,
         }
     }

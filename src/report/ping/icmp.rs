@@ -4,14 +4,15 @@ use std::net::IpAddr;
 
 use crate::probe::Answer;
 
-/// The name of an error. Which of the codes "prohibited" it was is not kept.
+/// The name of an error.
 pub(super) fn name(answer: Answer, responder: IpAddr) -> &'static str {
     match (answer, responder) {
         (Answer::Passed, _) => "ICMP Time Exceeded",
-        (Answer::Barred, _) => "ICMP Unreachable (Communication Administratively Prohibited)",
         (Answer::Arrived(_), _) => "ICMP Echo Reply",
-        (Answer::Unreachable { kind, code }, IpAddr::V4(_)) => v4(kind, code),
-        (Answer::Unreachable { kind, code }, IpAddr::V6(_)) => v6(kind, code),
+        (Answer::Unreachable { kind, code } | Answer::Barred { kind, code }, from) => match from {
+            IpAddr::V4(_) => v4(kind, code),
+            IpAddr::V6(_) => v6(kind, code),
+        },
     }
 }
 
@@ -27,8 +28,11 @@ fn v4(kind: u8, code: u8) -> &'static str {
         (3, 6) => "ICMP Unreachable (Destination Network Unknown)",
         (3, 7) => "ICMP Unreachable (Destination Host Unknown)",
         (3, 8) => "ICMP Unreachable (Source Host Isolated)",
+        (3, 9) => "ICMP Unreachable (Communication with Network Prohibited)",
+        (3, 10) => "ICMP Unreachable (Communication with Host Prohibited)",
         (3, 11) => "ICMP Unreachable (Network Unreachable For Type Of Service)",
         (3, 12) => "ICMP Unreachable (Host Unreachable For Type Of Service)",
+        (3, 13) => "ICMP Unreachable (Communication Administratively Prohibited)",
         (3, 14) => "ICMP Unreachable (Host Precedence Violation)",
         (3, 15) => "ICMP Unreachable (Precedence cutoff in effect)",
         (3, _) => "ICMP Unreachable (Invalid Code)",
@@ -43,6 +47,7 @@ fn v4(kind: u8, code: u8) -> &'static str {
 fn v6(kind: u8, code: u8) -> &'static str {
     match (kind, code) {
         (1, 0) => "ICMP Network Unreachable",
+        (1, 1 | 5 | 6) => "ICMP Unreachable (Communication Administratively Prohibited)",
         (1, 2) => "ICMP Unreachable (Beyond Scope Of Source Address)",
         (1, 3) => "ICMP Host Unreachable",
         (1, 4) => "ICMP Port Unreachable",

@@ -232,7 +232,7 @@ fn icmp_errors_are_named_unless_quiet() {
             "ICMP Host Unreachable",
         ),
         (
-            Answer::Barred,
+            Answer::Barred { kind: 3, code: 13 },
             "ICMP Unreachable (Communication Administratively Prohibited)",
         ),
     ] {

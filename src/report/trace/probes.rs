@@ -9,11 +9,11 @@ use crate::probe::Stamp;
 use crate::trace::{Ended, Fate, Response, Trace};
 
 /// The schema of each line.
-pub const SCHEMA: &str = "hopcast.probe/1";
+const SCHEMA: &str = "hopcast.probe/1";
 
 /// One line for each probe of the run to `target`, in the order of sending. Times are whole
 /// nanoseconds: `sent_ns` since the run began, `rtt_ns` from there to the receipt of the reply.
-pub fn probes(target: IpAddr, trace: &Trace) -> String {
+pub(super) fn probes(target: IpAddr, trace: &Trace) -> String {
     let lines = trace.ended.iter();
     lines
         .map(|ended| format!("{}\n", line(target, ended)))
