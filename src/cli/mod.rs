@@ -18,6 +18,8 @@ mod check;
 #[cfg(feature = "plan")]
 mod compare;
 mod help;
+#[cfg(all(feature = "trace", unix))]
+mod live;
 #[cfg(feature = "plan")]
 mod schema;
 #[cfg(feature = "plan")]

@@ -22,11 +22,11 @@ use crate::probe::{tcp::TcpNetwork, udp::UdpNetwork};
 use crate::report::trace::{data, table};
 use crate::text;
 use crate::topology;
+use crate::trace;
 use crate::trace::engine::Settings;
 use crate::trace::fleet::{Fleet, Seen};
 use crate::trace::plan::Plan;
 use crate::trace::report::{About, MethodUsed, Report};
-use crate::trace::{self, Trace};
 use method::{Method, method_used};
 
 mod method;
@@ -91,6 +91,10 @@ pub(super) struct TraceArgs {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Watch the path on the terminal until q is pressed, then print the report.
+    #[cfg(unix)]
+    #[arg(long)]
+    live: bool,
     /// Compare with a journey of this topology file.
     #[arg(long, value_name = "FILE", requires = "journey")]
     topology: Option<PathBuf>,
@@ -113,13 +117,13 @@ pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error
         .enable_all()
         .build()
         .map_err(|source| Error::System(Text::same(source)))?;
-    let mut report = runtime.block_on(async {
+    let (mut report, ended) = runtime.block_on(async {
         match (&plan, args.lab) {
             (Some(plan), true) => lab(args, context, settings, plan.clone()).await,
             _ => real(args, context, settings, plan).await,
         }
     })?;
-    if args.names && !args.lab {
+    if args.names && !args.lab && report.names.is_empty() {
         let asked = names::names(report.addresses(), NAMES_WITHIN);
         report.names = runtime.block_on(asked);
     }
@@ -127,7 +131,8 @@ pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error
         true => format!("{:#}\n", data::data(&report)),
         false => table::table(&report, context.lang, args.wide),
     })?;
-    Ok(ExitCode::from(if report.answered() { 0 } else { 1 }))
+    let answered = ExitCode::from(if report.answered() { 0 } else { 1 });
+    Ok(ended.unwrap_or(answered))
 }
 
 impl TraceArgs {
@@ -238,7 +243,7 @@ async fn lab(
     context: &Context,
     settings: Settings,
     plan: Plan,
-) -> Result<Report, Error> {
+) -> Result<(Report, Option<ExitCode>), Error> {
     let plan = match &args.host {
         Some(host) => plan.until(host)?,
         None => plan,
@@ -270,8 +275,12 @@ async fn lab(
         ..settings
     };
     let mut network = FakeNetwork::new(plan.model(), Arrival::PortClosed, seed);
-    let trace = drive(args, context, settings, &mut network).await?;
-    Ok(Report::new(about, trace, Some(plan)))
+    #[cfg(unix)]
+    if args.live {
+        let mut network = crate::live::paced::Paced::new(network);
+        return drive(args, context, settings, (about, Some(plan)), &mut network).await;
+    }
+    drive(args, context, settings, (about, Some(plan)), &mut network).await
 }
 
 /// Asks the real network.
@@ -280,7 +289,7 @@ async fn real(
     context: &Context,
     settings: Settings,
     plan: Option<Plan>,
-) -> Result<Report, Error> {
+) -> Result<(Report, Option<ExitCode>), Error> {
     let host = args.host.as_deref().unwrap_or_default();
     let address = names::address(host, args.family()).await?;
     let headers = if address.is_ipv6() { 40 + 8 } else { 20 + 8 };
@@ -290,7 +299,7 @@ async fn real(
     // Random, so that two runs side by side do not take each other's replies for their own.
     let tag = Tag(RandomState::new().build_hasher().finish());
     let patience = settings.patience;
-    let (about, trace) = match method {
+    match method {
         #[cfg(target_os = "linux")]
         Method::Udp => {
             let port = args.port.unwrap_or(UDP_PORT);
@@ -300,7 +309,7 @@ async fn real(
                 target_limited: settings.interval < Duration::from_secs(1),
                 ..about(Some(port))
             };
-            (about, drive(args, context, settings, &mut network).await?)
+            drive(args, context, settings, (about, plan), &mut network).await
         }
         #[cfg(target_os = "linux")]
         Method::Tcp => {
@@ -315,18 +324,14 @@ async fn real(
                 ..settings
             };
             let mut network = TcpNetwork::open(SocketAddr::new(address, port))?;
-            (
-                about(Some(port)),
-                drive(args, context, settings, &mut network).await?,
-            )
+            let about = about(Some(port));
+            drive(args, context, settings, (about, plan), &mut network).await
         }
         #[cfg(not(target_os = "linux"))]
-        Method::Udp | Method::Tcp => {
-            return Err(Error::Argument(Text::new(
-                "udp 与 tcp 方式只在 Linux 上可用；请用 --method echo",
-                "the udp and tcp methods work on Linux only; use --method echo",
-            )));
-        }
+        Method::Udp | Method::Tcp => Err(Error::Argument(Text::new(
+            "udp 与 tcp 方式只在 Linux 上可用；请用 --method echo",
+            "the udp and tcp methods work on Linux only; use --method echo",
+        ))),
         Method::Echo => {
             let settings = Settings {
                 first: 1,
@@ -335,22 +340,33 @@ async fn real(
                 ..settings
             };
             let mut network = EchoNetwork::open(address, tag, payload, patience)?;
-            (
-                about(None),
-                drive(args, context, settings, &mut network).await?,
-            )
+            drive(args, context, settings, (about(None), plan), &mut network).await
         }
-    };
-    Ok(Report::new(about, trace, plan))
+    }
 }
 
-/// Runs the trace; on a terminal the first sweep is shown as soon as it is known.
+/// Runs the trace; on a terminal the first sweep is shown as soon as it is known. The exit code is
+/// that of the signal that ended it, if one did.
 async fn drive<N: Network>(
     args: &TraceArgs,
     context: &Context,
     settings: Settings,
+    (about, plan): (About, Option<Plan>),
     network: &mut N,
-) -> Result<Trace, Error> {
+) -> Result<(Report, Option<ExitCode>), Error> {
+    #[cfg(unix)]
+    if args.live {
+        let subject = crate::live::Subject {
+            about,
+            plan,
+            sparing: settings.sparing_target,
+        };
+        let targets = vec![(settings, subject)];
+        let ended = super::live::watch(network, targets, context, args.names).await?;
+        let code = ended.signal.and_then(super::live::ended_by);
+        let report = ended.reports.into_iter().next();
+        return Ok((report.ok_or(Error::Closed)?, code));
+    }
     let watched = std::io::stderr().is_terminal() && !args.lab && args.cycles > 1;
     let lang = context.lang;
     let mut fleet = Fleet::new([settings], settings.interval);
@@ -364,9 +380,10 @@ async fn drive<N: Network>(
         }
     };
     trace::run(&mut fleet, network, preview).await?;
-    Ok(fleet
-        .traces(network.now(), network.troubles())
-        .swap_remove(0))
+    let traces = fleet.traces(network.now(), network.troubles());
+    let trace = traces.into_iter().next();
+    let report = trace.map(|trace| Report::new(about, trace, plan));
+    Ok((report.ok_or(Error::Closed)?, None))
 }
 
 /// Local time with its offset, as mtr prints it.

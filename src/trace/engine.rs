@@ -327,6 +327,14 @@ impl Tracer {
         self.forgotten = oldest;
     }
 
+    /// From `now` on, sweeps start `interval` apart; what was due before is not caught up.
+    pub fn reschedule(&mut self, interval: Duration, now: Moment) {
+        self.settings.interval = interval;
+        if let Phase::Between(_) = self.phase {
+            self.phase = Phase::Between((self.round_began + interval).max(now));
+        }
+    }
+
     /// Notes a probe and hands it out.
     fn give_out(&mut self, distance: u8, service: bool) -> Option<Probe> {
         let sequence = self

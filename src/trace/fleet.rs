@@ -121,6 +121,16 @@ impl Fleet {
         }
     }
 
+    /// From `now` on, the sweeps of every target start `interval` apart; what was due before, while
+    /// nobody sent, is not caught up. The gap between two questions to a router stays as it is.
+    pub fn reschedule(&mut self, interval: Duration, now: Moment) {
+        self.budget.set_interval(interval);
+        for ship in self.ships.iter_mut().filter(|ship| ship.wake.is_some()) {
+            ship.tracer.reschedule(interval, now);
+            ship.wake = ship.tracer.poll_wake(now);
+        }
+    }
+
     /// When to send again if no reply comes before; `None` when the run is over.
     pub fn poll_wake(&self) -> Option<Moment> {
         let soonest = self.ships.iter().filter_map(|ship| ship.wake).min()?;
