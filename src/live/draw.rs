@@ -28,8 +28,11 @@ mod strip;
 /// Rows from which a screen has more than the table.
 const FRAMED: u16 = 8;
 
-/// Rows that the chosen hop needs.
-const DETAIL: u16 = 5;
+/// Rows that the chosen hop needs with its band.
+const DETAIL: u16 = 8;
+
+/// Rows that it needs without: who it is, and why it is judged so.
+const WORDS: u16 = 2;
 
 /// Rows of changes at the foot of a tall screen.
 const CHANGES: u16 = 3;
@@ -104,12 +107,14 @@ impl Parts {
             several => count(several).min(area.height / 5),
         };
         let rest = area.height - head - foot - listed;
-        let rows = count(hops.max(1)).saturating_add(1);
-        // A long table leaves the chosen hop its rows as long as half of the room is its own.
-        let table = rows.min((rest - rest.min(DETAIL)).max(rest / 2));
-        let detail = match rest - table {
-            room if room < DETAIL => 0,
-            room => room,
+        let spare = rest.saturating_sub(count(hops.max(1)).saturating_add(1));
+        // A long table leaves the chosen hop its rows as long as half of them are its own.
+        let detail = if spare >= DETAIL || rest >= 2 * DETAIL {
+            spare.max(DETAIL)
+        } else if rest >= 3 * WORDS {
+            spare.max(WORDS)
+        } else {
+            0
         };
         Parts {
             head: take(head),

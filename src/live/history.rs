@@ -121,24 +121,23 @@ pub fn step(samples: &[(Moment, Sample)], count: usize, interval: Duration) -> D
     steps.find(fits).unwrap_or(longest)
 }
 
-/// The last `count` stretches of length `step`, the latest last. They begin at whole multiples of
-/// it, so that a probe never moves from one to another.
+/// The stretches of length `step` from the first probe to the last, but the last `count` of them
+/// only. They begin at whole multiples of it, so that a probe never moves from one to another.
 pub fn buckets(samples: &[(Moment, Sample)], count: usize, step: Duration) -> Vec<Bucket> {
-    let step = step.as_nanos().max(1);
-    let index = |moment: Moment| u128::from(moment.0) / step;
-    let last = samples.last().map_or(0, |(moment, _)| index(*moment));
-    let mut times: Vec<Vec<f64>> = vec![Vec::new(); count];
-    let mut buckets = vec![Bucket::default(); count];
-    for (moment, sample) in samples.iter().rev() {
-        let back = usize::try_from(last.saturating_sub(index(*moment))).unwrap_or(usize::MAX);
-        let Some(at) = count
-            .checked_sub(1)
-            .and_then(|newest| newest.checked_sub(back))
-        else {
-            break;
-        };
-        let (Some(bucket), Some(times)) = (buckets.get_mut(at), times.get_mut(at)) else {
-            break;
+    let Some((first, last)) = stretches(samples, count, step) else {
+        return Vec::new();
+    };
+    let length = usize::try_from(last - first + 1)
+        .unwrap_or(count)
+        .min(count);
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); length];
+    let mut buckets = vec![Bucket::default(); length];
+    for (moment, sample) in samples {
+        let at = index(*moment, step).checked_sub(first);
+        let at = at.and_then(|at| usize::try_from(at).ok());
+        let slot = at.and_then(|at| buckets.get_mut(at).zip(times.get_mut(at)));
+        let Some((bucket, times)) = slot else {
+            continue;
         };
         bucket.sent += usize::from(*sample != Sample::Unsent);
         bucket.lost += usize::from(*sample == Sample::Lost);
@@ -151,6 +150,34 @@ pub fn buckets(samples: &[(Moment, Sample)], count: usize, step: Duration) -> Ve
         bucket.spread = spread(times);
     }
     buckets
+}
+
+/// When the first of the stretches that [`buckets`] gives begins, and when the last one ends.
+pub fn ends(
+    samples: &[(Moment, Sample)],
+    count: usize,
+    step: Duration,
+) -> Option<(Moment, Moment)> {
+    let (first, last) = stretches(samples, count, step)?;
+    let at = |index: u64| Moment(index.saturating_mul(nanos(step)));
+    Some((at(first), at(last.saturating_add(1))))
+}
+
+/// The first and the last of at most `count` stretches that hold `samples`.
+fn stretches(samples: &[(Moment, Sample)], count: usize, step: Duration) -> Option<(u64, u64)> {
+    let ((first, _), (last, _)) = samples.first().zip(samples.last())?;
+    let last = index(*last, step);
+    let before = u64::try_from(count.checked_sub(1)?).unwrap_or(u64::MAX);
+    let first = index(*first, step).max(last.saturating_sub(before));
+    Some((first.min(last), last))
+}
+
+fn index(moment: Moment, step: Duration) -> u64 {
+    moment.0 / nanos(step)
+}
+
+fn nanos(step: Duration) -> u64 {
+    u64::try_from(step.as_nanos()).unwrap_or(u64::MAX).max(1)
 }
 
 /// Describes round trips in ascending order.
@@ -198,10 +225,13 @@ mod tests {
         samples.push((Moment(25 * SECOND), Sample::Lost));
         samples.push((Moment(26 * SECOND), Sample::Late));
         samples.push((Moment(27 * SECOND), Sample::Unsent));
-        let buckets = buckets(&samples, 4, Duration::from_secs(5));
-        // 10..15, 15..20, 20..25, 25..30 s.
-        assert_eq!(buckets[..2], [Bucket::default(), Bucket::default()]);
-        let spread = buckets[2].spread.unwrap();
+        let step = Duration::from_secs(5);
+        let buckets = buckets(&samples, 4, step);
+        // 20..25 and 25..30 s.
+        assert_eq!(buckets.len(), 2);
+        let ends = ends(&samples, 4, step).map(|(from, to)| (from.0 / SECOND, to.0 / SECOND));
+        assert_eq!(ends, Some((20, 30)));
+        let spread = buckets[0].spread.unwrap();
         let told = [
             spread.least,
             spread.p25,
@@ -210,10 +240,10 @@ mod tests {
             spread.most,
         ];
         assert_eq!(told, [10.0, 20.0, 30.0, 40.0, 50.0]);
-        assert_eq!((buckets[2].sent, buckets[2].lost), (5, 0));
+        assert_eq!((buckets[0].sent, buckets[0].lost), (5, 0));
         // Lost and late are no times; what never left was not sent.
         assert_eq!(
-            (buckets[3].sent, buckets[3].lost, buckets[3].spread),
+            (buckets[1].sent, buckets[1].lost, buckets[1].spread),
             (2, 1, None)
         );
     }

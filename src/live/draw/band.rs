@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::figures::{Tone, ms};
-use super::super::history::{Bucket, Sample, Spread, buckets, step};
+use super::super::history::{Bucket, Sample, Spread, buckets, ends, step};
 use super::ink::{Ink, put};
 use crate::lang::{Lang, width};
 use crate::stats::quantile;
@@ -20,6 +20,9 @@ const AXIS: u16 = 8;
 
 /// Rows beside those of the chart: what the marks mean, loss, time.
 const BESIDE: u16 = 3;
+
+/// More rows than this make noise look like a mountain.
+const HIGHEST: u16 = 16;
 
 /// The longest time in sight is cut off when it is so many times the 95th percentile.
 const OUTLIER: f64 = 5.0;
@@ -36,6 +39,8 @@ pub(super) struct Band<'a> {
     pub(super) zero: &'a Zoned,
     pub(super) lang: Lang,
     pub(super) ink: Ink,
+    /// How loss is coloured.
+    pub(super) tone: Tone,
 }
 
 /// Nanoseconds that the rows stand for.
@@ -85,7 +90,7 @@ impl Range {
 impl Band<'_> {
     /// Draws the band; in less than five rows or thirty cells nothing.
     pub(super) fn draw(&self, area: Rect, buffer: &mut Buffer) {
-        let rows = area.height.saturating_sub(BESIDE);
+        let rows = area.height.saturating_sub(BESIDE).min(HIGHEST);
         let columns = area.width.saturating_sub(AXIS);
         if rows < 2 || columns < 30 - AXIS {
             return;
@@ -102,7 +107,8 @@ impl Band<'_> {
             if let Some((spread, range)) = bucket.spread.zip(range) {
                 self.column(x, chart, spread, range, buffer);
             }
-            let (mark, tone) = lost(bucket);
+            let (mark, lossy) = lost(bucket);
+            let tone = if lossy { self.tone } else { Tone::Good };
             put(buffer, area, (x, chart.bottom()), mark, self.ink.tone(tone));
         }
         let lost = self.lang.pick("丢失", "lost");
@@ -113,14 +119,14 @@ impl Band<'_> {
             lost,
             self.ink.faint(),
         );
-        self.times(area, chart, length, buffer);
+        self.times(area, chart, (length, buckets.len()), buffer);
     }
 
     fn legend(&self, area: Rect, buffer: &mut Buffer, length: Duration) {
         let seconds = length.as_secs();
         let said = text!(
-            "往返时延 ms，每格 {seconds} 秒：{MEDIAN} 中位 {MIDDLE} 中间一半 {ALL} 全部 {BEYOND} 更高；丢失：1-9 成，X 全部",
-            "round trip, ms, {seconds} s a column: {MEDIAN} median {MIDDLE} middle half {ALL} all {BEYOND} more; lost: 1-9 tenths, X all"
+            "往返 ms，每格 {seconds} 秒：{MEDIAN} 中位 {MIDDLE} 中间一半 {ALL} 全部 {BEYOND} 更高；丢失：1-9 成，X 全部",
+            "ms by {seconds} s: {MEDIAN} median {MIDDLE} middle half {ALL} all {BEYOND} more; lost: 1-9 tenths, X all"
         );
         put(
             buffer,
@@ -169,23 +175,24 @@ impl Band<'_> {
         }
     }
 
-    fn times(&self, area: Rect, chart: Rect, length: Duration, buffer: &mut Buffer) {
-        let Some((last, _)) = self.samples.last() else {
+    fn times(
+        &self,
+        area: Rect,
+        chart: Rect,
+        (length, used): (Duration, usize),
+        buffer: &mut Buffer,
+    ) {
+        let Some((begin, end)) = ends(self.samples, chart.width.into(), length) else {
             return;
         };
-        // The right edge is the end of the last stretch, the left one the beginning of the first.
-        let nanos = u64::try_from(length.as_nanos()).unwrap_or(u64::MAX).max(1);
-        let end = (last.0 / nanos).saturating_add(1).saturating_mul(nanos);
-        let all = nanos.saturating_mul(u64::from(chart.width));
+        let (begin, end) = (clock(self.zero, begin), clock(self.zero, end));
+        let used = u16::try_from(used).unwrap_or(u16::MAX).min(chart.width);
         let y = chart.bottom() + 1;
-        let right = clock(self.zero, Moment(end));
-        let x = chart.right().saturating_sub(width(&right) as u16);
-        put(buffer, area, (x, y), &right, self.ink.faint());
-        // Before the beginning of the run there was nothing to see.
-        if let Some(begin) = end.checked_sub(all) {
-            let left = clock(self.zero, Moment(begin));
-            put(buffer, area, (chart.x, y), &left, self.ink.faint());
-        }
+        let x = put(buffer, area, (chart.x, y), &begin, self.ink.faint());
+        // Under the end of the last stretch, or behind the first label while there is no room.
+        let under = (chart.x + used).saturating_sub(width(&end) as u16);
+        let x = under.max(x + 2);
+        put(buffer, area, (x, y), &end, self.ink.faint());
     }
 }
 
@@ -197,16 +204,16 @@ pub(super) fn clock(zero: &Zoned, moment: Moment) -> String {
 }
 
 /// The mark of the part that was lost, in tenths, rounded up: nothing lost is a dot, nothing sent
-/// is nothing.
-fn lost(bucket: &Bucket) -> (&'static str, Tone) {
+/// is nothing; and whether any was.
+fn lost(bucket: &Bucket) -> (&'static str, bool) {
     const TENTHS: [&str; 10] = ["·", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
     match (bucket.lost, bucket.sent) {
-        (_, 0) => (" ", Tone::Good),
-        (lost, sent) if lost >= sent => ("X", Tone::Bad),
-        (0, _) => ("·", Tone::Good),
+        (_, 0) => (" ", false),
+        (lost, sent) if lost >= sent => ("X", true),
+        (0, _) => ("·", false),
         (lost, sent) => {
             let tenths = (lost * 10).div_ceil(sent).min(9);
-            (TENTHS.get(tenths).copied().unwrap_or("9"), Tone::Bad)
+            (TENTHS.get(tenths).copied().unwrap_or("9"), true)
         }
     }
 }

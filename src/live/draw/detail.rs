@@ -62,6 +62,7 @@ pub(super) fn draw(
         zero: scene.zero,
         lang: scene.lang,
         ink,
+        tone: tone(row),
     };
     let height = area.bottom() - y;
     band.draw(Rect { y, height, ..area }, buffer);

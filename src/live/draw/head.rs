@@ -55,8 +55,8 @@ pub(super) fn draw(
     }
     if area.height > 1 {
         let keys = scene.lang.pick(
-            "q 退出  p 暂停  空格 继续  r 重计  d 显示  o 列  n 域名  i 间隔  jk 选跳  tab 目标  h 帮助",
-            "q quit  p pause  space resume  r reset  d display  o columns  n names  i interval  jk hop  tab target  h help",
+            "h 帮助  q 退出  p 暂停  空格 继续  r 重计  d 显示  jk 选跳  o 列  n 域名  i 间隔  tab 目标",
+            "h help  q quit  p pause  space resume  r reset  d display  jk hop  o columns  n names  i interval  tab target",
         );
         put(
             buffer,

@@ -27,6 +27,9 @@ const WORDS: u16 = 7;
 /// The least cells of a history.
 const STRIP: u16 = 12;
 
+/// The most cells of a history beside figures.
+const LONGEST_STRIP: u16 = 60;
+
 /// The most cells of a verdict or a name in the table.
 const LONGEST: u16 = 28;
 
@@ -108,7 +111,13 @@ impl Table<'_> {
         for Placed { part, cells } in placed {
             let head = match (part, scale) {
                 (Part::Host, _) => host.to_string(),
-                (Part::Strip, Some(scale)) => scale.text(self.lang),
+                (Part::Strip, Some(scale)) => {
+                    let text = scale.text(self.lang);
+                    match width(&text) > usize::from(*cells) {
+                        true => self.name(*part),
+                        false => text,
+                    }
+                }
                 _ => self.name(*part),
             };
             let cell = Rect {
@@ -196,7 +205,7 @@ impl Table<'_> {
                     let recent = self.view.history.recent(row.hop.distance, count);
                     let empty = count.saturating_sub(recent.len());
                     let mut x = x.saturating_add(empty as u16);
-                    for (mark, style) in marks(recent, scale, self.ink) {
+                    for (mark, style) in marks(recent, scale, (self.ink, tone(row))) {
                         x = put(buffer, area, (x, area.y), &mark.to_string(), style);
                     }
                     continue;
@@ -289,9 +298,13 @@ impl Table<'_> {
             Display::History => wanted.extend([strip, loss, last, judged]),
             Display::Nodes => {
                 wanted.extend(nodes);
-                wanted.extend([judged, loss, last]);
+                wanted.extend([judged, loss, last, strip]);
             }
         }
+        let longest_strip = match self.state.display {
+            Display::History => u16::MAX,
+            Display::Figures | Display::Nodes => LONGEST_STRIP,
+        };
         let mut placed: Vec<Placed> = Vec::new();
         let mut left = room.saturating_add(1);
         for (part, cells) in wanted {
@@ -307,7 +320,7 @@ impl Table<'_> {
             (Part::Node, node),
             (Part::Owner, owner),
             (Part::Host, host),
-            (Part::Strip, u16::MAX),
+            (Part::Strip, longest_strip),
         ] {
             if let Some(placed) = placed.iter_mut().find(|placed| placed.part == part) {
                 let more = most.saturating_sub(placed.cells).min(left);

@@ -62,11 +62,11 @@ impl Scale {
     }
 }
 
-/// The marks of `samples`, each with its style.
+/// The marks of `samples`, each with its style; what was lost is coloured by `lost`.
 pub(super) fn marks(
     samples: &[(Moment, Sample)],
     scale: Option<Scale>,
-    ink: Ink,
+    (ink, lost): (Ink, Tone),
 ) -> Vec<(char, Style)> {
     let mark = |(_, sample): &(Moment, Sample)| match sample {
         Sample::Answered(time) => {
@@ -74,7 +74,7 @@ pub(super) fn marks(
             (level, ink.tone(Tone::Good))
         }
         Sample::Late => (LATE, ink.tone(Tone::Doubtful)),
-        Sample::Lost => (LOST, ink.tone(Tone::Bad)),
+        Sample::Lost => (LOST, ink.tone(lost)),
         Sample::Unsent => (UNSENT, ink.tone(Tone::Doubtful)),
     };
     samples.iter().map(mark).collect()
@@ -93,7 +93,7 @@ mod tests {
         let answered = || times.iter().flatten().copied().map(Duration::from_micros);
         let scale = answered().min().zip(answered().max());
         let scale = scale.map(|(low, high)| Scale { low, high });
-        let marks = marks(&samples, scale, Ink { colour: false });
+        let marks = marks(&samples, scale, (Ink { colour: false }, Tone::Bad));
         marks.into_iter().map(|(mark, _)| mark).collect()
     }
 
