@@ -71,6 +71,15 @@ impl Text {
         }
     }
 
+    /// `texts` one after another, with a gap between them.
+    pub fn join<'a>(texts: impl IntoIterator<Item = &'a Text>, zh: &str, en: &str) -> Text {
+        let (all_zh, all_en): (Vec<&str>, Vec<&str>) = texts
+            .into_iter()
+            .map(|text| (text.zh.as_str(), text.en.as_str()))
+            .unzip();
+        Text::new(all_zh.join(zh), all_en.join(en))
+    }
+
     /// The side for `lang`.
     pub fn get(&self, lang: Lang) -> &str {
         lang.pick(&self.zh, &self.en)
@@ -121,6 +130,13 @@ mod tests {
         assert_eq!(env(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]), Lang::En);
         assert_eq!(env(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "")]), Lang::Zh);
         assert_eq!(env(&[]), Lang::En);
+    }
+
+    #[test]
+    fn texts_join_on_both_sides() {
+        let texts = [Text::new("甲", "a"), Text::new("乙", "b")];
+        assert_eq!(Text::join(&texts, "、", ", "), Text::new("甲、乙", "a, b"));
+        assert_eq!(Text::join(&[], "、", ", "), Text::default());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Numbers that describe numbers: a one-pass summary, quantiles, and an interval for a proportion.
 //!
-//! Nothing here returns NaN: an empty sample has no mean, and says so with `None`.
+//! Nothing here returns NaN: an empty sample has no mean, and says so with `None`. How likely things
+//! are by chance alone stands in [`chance`].
+
+pub mod chance;
 
 /// Count, mean, spread and extremes of a sample, fed one value at a time.
 ///
@@ -120,6 +123,40 @@ pub fn wilson(hits: u64, trials: u64) -> Option<Interval> {
     Some(Interval { low, high })
 }
 
+/// The 95 % interval of how much larger one proportion is than another, of `hits` of `trials` and of
+/// `other_hits` of `other_trials`: Wilson's intervals of both joined (R. G. Newcombe, Statistics in
+/// Medicine 17 (1998) 873, method 10). `None` where one of them has none.
+pub fn newcombe(
+    (hits, trials): (u64, u64),
+    (other_hits, other_trials): (u64, u64),
+) -> Option<Interval> {
+    let (own, other) = (wilson(hits, trials)?, wilson(other_hits, other_trials)?);
+    let seen = hits as f64 / trials as f64;
+    let other_seen = other_hits as f64 / other_trials as f64;
+    let difference = seen - other_seen;
+    Some(Interval {
+        low: difference - (seen - own.low).hypot(other.high - other_seen),
+        high: difference + (own.high - seen).hypot(other_seen - other.low),
+    })
+}
+
+/// The interval of the median that ranks give: of `sorted` (ascending) the values that the true median
+/// lies between with at least `confidence`, whatever their law (H. A. David, Order Statistics, 2.5).
+/// `None` of fewer values than that takes.
+pub fn median_interval(sorted: &[f64], confidence: f64) -> Option<Interval> {
+    let n = sorted.len() as u64;
+    // Below rank r from either end lies the median with the chance of r - 1 or fewer heads of n.
+    let outside = |rank: u64| chance::at_least(n + 1 - rank, n, 0.5) * 2.0;
+    let rank = (1..=n.div_ceil(2))
+        .rev()
+        .find(|rank| outside(*rank) <= 1.0 - confidence)?;
+    let at = usize::try_from(rank - 1).ok()?;
+    Some(Interval {
+        low: *sorted.get(at)?,
+        high: *sorted.get(sorted.len() - 1 - at)?,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -201,6 +238,27 @@ mod tests {
         // Position (n - 1) p = 1.5 between the second and third of four.
         assert_eq!(quantile(&[1.0, 2.0, 4.0, 8.0], 0.5), Some(3.0));
         assert_eq!(quantile(&[1.0, 2.0], 1.5), None);
+    }
+
+    #[test]
+    fn a_difference_of_proportions_has_newcombes_interval() {
+        // His table II, method 10: 56/70 - 48/80 is 0.0524 to 0.3339; 10/10 - 0/10 is 0.6075 to 1.
+        let near = |interval: Interval, low: f64, high: f64| {
+            (interval.low - low).abs() < 5e-5 && (interval.high - high).abs() < 5e-5
+        };
+        assert!(near(newcombe((56, 70), (48, 80)).unwrap(), 0.0524, 0.3339));
+        assert!(near(newcombe((10, 10), (0, 10)).unwrap(), 0.6075, 1.0));
+        assert_eq!(newcombe((1, 2), (0, 0)), None);
+    }
+
+    #[test]
+    fn ranks_hold_the_median() {
+        // Ten values: outside ranks 2 and 9 lie 2 (1 + 10) / 1024 = 2.1 %, outside 3 and 8 10.9 %.
+        let sorted: Vec<f64> = (1..=10).map(f64::from).collect();
+        let ranks = |confidence| median_interval(&sorted, confidence).map(|i| (i.low, i.high));
+        assert_eq!(ranks(0.95), Some((2.0, 9.0)));
+        assert_eq!(ranks(0.89), Some((3.0, 8.0)));
+        assert_eq!(median_interval(&sorted[..5], 0.95), None);
     }
 
     #[test]

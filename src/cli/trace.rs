@@ -19,7 +19,7 @@ use crate::probe::tag::Tag;
 use crate::probe::{Arrival, Network, Troubles};
 #[cfg(target_os = "linux")]
 use crate::probe::{tcp::TcpNetwork, udp::UdpNetwork};
-use crate::report::trace::{data, table};
+use crate::report::trace::{self as trace_report, Format, Look, table};
 use crate::text;
 use crate::topology;
 use crate::trace;
@@ -127,9 +127,13 @@ pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error
         let asked = names::names(report.addresses(), NAMES_WITHIN);
         report.names = runtime.block_on(asked);
     }
+    let look = Look {
+        wide: args.wide,
+        ..Look::plain(context.lang)
+    };
     context.print(&match args.json {
-        true => format!("{:#}\n", data::data(&report)),
-        false => table::table(&report, context.lang, args.wide),
+        true => trace_report::render(&report, Format::Json, &look),
+        false => trace_report::render(&report, Format::Table, &look),
     })?;
     let answered = ExitCode::from(if report.answered() { 0 } else { 1 });
     Ok(ended.unwrap_or(answered))

@@ -1,17 +1,18 @@
 //! What is seen: the state and the figures, drawn on a buffer of cells. No terminal.
 //!
-//! A large screen has, from the top: the run, the keys, the targets where there are several, the
-//! hops, the chosen hop, and how the path changed. A smaller one leaves out the chosen hop, then
-//! the keys, then all but the table; one of a line or two says how the target fares.
+//! A large screen has, from the top: the run, where it hurts, the keys, the targets where there are
+//! several, the hops, the chosen hop, and how the path changed. A smaller one leaves out the keys,
+//! then the chosen hop's band, then all but the table; one of a line or two says how the target
+//! fares.
 
 use jiff::Zoned;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::columns::Column;
 use super::figures::{View, figure, tone, verdict};
 use super::state::State;
 use crate::lang::Lang;
+use crate::report::trace::Field;
 use crate::units::Moment;
 use hops::Table;
 use ink::{Ink, line};
@@ -27,6 +28,9 @@ mod strip;
 
 /// Rows from which a screen has more than the table.
 const FRAMED: u16 = 8;
+
+/// Rows from which the keys are named.
+const KEYED: u16 = 16;
 
 /// Rows that the chosen hop needs with its band.
 const DETAIL: u16 = 8;
@@ -97,7 +101,10 @@ impl Parts {
                 foot: take(foot),
             };
         }
-        let head = if area.height < 2 * FRAMED { 1 } else { 2 };
+        let head = match area.height {
+            ..KEYED => 2,
+            _ => 3,
+        };
         let foot = match area.height < TALL {
             true => 1,
             false => CHANGES.min(count(changes).max(1)),
@@ -177,7 +184,7 @@ fn short(state: &State, scene: &Scene, view: &View, area: Rect, buffer: &mut Buf
     let rows = &view.report.rows;
     let last = view.report.trace.reached.and_then(|_| rows.last());
     let of = |column| last.map_or("-".to_string(), |row| figure(&row.hop.stats, column));
-    let figures = format!("{} {} ms", of(Column::Loss), of(Column::Last));
+    let figures = format!("{} {} ms", of(Field::Loss), of(Field::Newest));
     let mut parts = vec![(figures, ink.bold())];
     if state.paused {
         let said = scene.lang.pick(" 已暂停", " PAUSED");

@@ -4,15 +4,16 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::columns::Column;
 use super::history::History;
 use crate::lang::Text;
-use crate::probe::{Flow, Label};
+use crate::probe::Label;
+use crate::report::trace::{Field, Fields, Figure, label};
 use crate::text;
+use crate::trace::pain::Outcome;
 use crate::trace::plan::Plan;
 use crate::trace::report::{About, Report, Row};
 use crate::trace::stats::PathStats;
-use crate::trace::verdict::Verdict;
+use crate::trace::verdict::{Evidence, Finding, Kind};
 use crate::trace::{Fate, Trace};
 use crate::units::Moment;
 
@@ -29,17 +30,15 @@ pub enum Tone {
     Bad,
 }
 
-/// Another router answered at a hop.
+/// The path changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// When its first probe left.
     pub at: Moment,
-    /// The distance.
-    pub distance: u8,
-    /// Who answered before.
-    pub before: IpAddr,
-    /// Who answers since.
-    pub after: IpAddr,
+    /// The hops at which another router answers: distance, who did before, who does since.
+    pub hops: Vec<(u8, IpAddr, IpAddr)>,
+    /// The distance of the target before and since, where that changed.
+    pub length: Option<(u8, u8)>,
 }
 
 /// All that is shown of one target.
@@ -57,9 +56,9 @@ impl View {
     /// Derives the view of a target from its facts.
     pub fn new(about: About, trace: Trace, plan: Option<Plan>, names: &[(IpAddr, String)]) -> View {
         let history = History::new(&trace);
-        let events = events(&trace);
         let mut report = Report::new(about, trace, plan);
         report.names = names.to_vec();
+        let events = events(&report);
         View {
             report,
             history,
@@ -67,9 +66,18 @@ impl View {
         }
     }
 
-    /// The hop to look at unless one is chosen: where it hurts most, the nearest of those; on a
-    /// path that is in order, its end.
+    /// The hop to look at unless one is chosen: where the path hurts, else the nearest of those with
+    /// the worst verdict; on a path that is in order, its end.
     pub fn focus(&self) -> Option<u8> {
+        let own = |distance: &u8| {
+            self.report
+                .rows
+                .iter()
+                .any(|row| row.hop.distance == *distance)
+        };
+        if let Some(distance) = self.report.pain.distance.filter(own) {
+            return Some(distance);
+        }
         let worst = self.report.rows.iter().map(tone).max()?;
         let mut rows = self.report.rows.iter();
         let row = match worst {
@@ -79,12 +87,48 @@ impl View {
         row.map(|row| row.hop.distance)
     }
 
+    /// The verdict on the whole path, and how it is coloured; `None` before the first answer.
+    pub fn pain(&self) -> Option<(Text, Tone)> {
+        let pain = &self.report.pain;
+        let tone = match pain.outcome {
+            Outcome::Hurts => Tone::Bad,
+            Outcome::NothingHurts => Tone::Good,
+            Outcome::CannotTell => Tone::Doubtful,
+        };
+        (!self.report.trace.ended.is_empty()).then(|| (pain.text(), tone))
+    }
+
     /// The rounds that the figures cover, counted from 1; `None` before the first.
     pub fn rounds(&self) -> Option<(u32, u32)> {
         let ended = &self.report.trace.ended;
         let (first, last) = (ended.first()?, ended.last()?);
         Some((first.round.saturating_add(1), last.round.saturating_add(1)))
     }
+}
+
+/// The columns that mtr shows on its key j.
+pub fn jitter() -> Vec<Field> {
+    fields("DR AGJMXI").unwrap_or_default()
+}
+
+/// The columns that letters of mtr name, each once, without gaps; else what is allowed.
+pub fn fields(letters: &str) -> Result<Vec<Field>, Text> {
+    let mut fields: Vec<Field> = Vec::new();
+    for field in Fields::parse(letters)?
+        .iter()
+        .filter(|own| *own != Field::Gap)
+    {
+        if !fields.contains(&field) {
+            fields.push(field);
+        }
+    }
+    Ok(fields)
+}
+
+/// The letter of a column.
+pub fn letter(field: Field) -> char {
+    let own = Field::ALL.iter().find(|(own, ..)| *own == field);
+    own.map_or(' ', |(_, letter, _)| *letter)
 }
 
 /// The facts that count now: without the probes that may still be answered (of a `patience`), and
@@ -102,77 +146,69 @@ pub fn settled(mut trace: Trace, patience: Duration, since: Moment, now: Moment)
     trace
 }
 
-/// The verdict on a hop, in words.
+/// The main verdict on a hop, in words; a sign where there is more than it.
 pub fn verdict(row: &Row) -> Text {
-    row.verdict.text()
-}
-
-/// How it is coloured.
-pub fn tone(row: &Row) -> Tone {
-    match row.verdict {
-        Verdict::Fine => Tone::Good,
-        Verdict::AnswersSparingly | Verdict::Silent => Tone::Harmless,
-        Verdict::Unsure => Tone::Doubtful,
-        Verdict::LossCarriesOn | Verdict::NoAnswer => Tone::Bad,
+    let Text { zh, en } = row.verdict.kind().text();
+    match row.verdict.also.is_empty() {
+        true => Text::new(zh, en),
+        false => text!("{zh} +", "{en} +"),
     }
 }
 
-/// What a verdict rests on, sentence by sentence.
+/// All verdicts on a hop, each with its confidence.
+pub fn verdicts(row: &Row) -> Text {
+    label(&row.verdict)
+}
+
+/// How a hop is coloured.
+pub fn tone(row: &Row) -> Tone {
+    match row.verdict.kind() {
+        Kind::Filtered | Kind::Lossy | Kind::NoAnswer => Tone::Bad,
+        Kind::Slow | Kind::Mtu | Kind::Changed | Kind::Unsure => Tone::Doubtful,
+        Kind::RateLimited | Kind::Silent | Kind::Translated | Kind::LoadBalanced => Tone::Harmless,
+        Kind::Ok => Tone::Good,
+    }
+}
+
+/// What the verdicts on a hop rest on, a line for each.
 pub fn evidence(row: &Row) -> Vec<Text> {
-    let stats = &row.hop.stats;
-    let (lost, sent) = (stats.lost, stats.sent);
-    let Some(interval) = stats.loss_interval() else {
-        return Vec::new();
+    let facts = |finding: &Finding| {
+        let facts: Vec<Text> = finding.evidence.iter().map(Evidence::text).collect();
+        Text::join(&facts, "；", "; ")
     };
-    let (low, high) = (interval.low * 100.0, interval.high * 100.0);
-    vec![text!(
-        "未应答 {lost}/{sent}；95% 置信：{low:.1}% 到 {high:.1}%",
-        "unanswered {lost} of {sent}; with 95% confidence {low:.1}% to {high:.1}%"
-    )]
+    let also = row.verdict.also.iter().map(|own| {
+        let (kind, facts) = (own.kind.text(), facts(own));
+        let (kind_zh, kind_en, zh, en) = (kind.zh, kind.en, facts.zh, facts.en);
+        text!("{kind_zh}：{zh}", "{kind_en}: {en}")
+    });
+    let said = [facts(&row.verdict.main)].into_iter().chain(also);
+    said.filter(|text| !text.en.is_empty()).collect()
 }
 
 /// Who answers at a hop, most answers first: address, how often, mean round trip.
 pub fn responders(row: &Row) -> Vec<(IpAddr, u64, Option<Duration>)> {
-    let responders = row.hop.responders.iter();
-    let one = responders.map(|own| (own.address, own.answered, own.times.map(|times| times.mean)));
+    let one = row.hop.responders.iter().map(|own| {
+        let mean = own.times.map(|times| times.mean);
+        (own.address, own.answered + own.late, mean)
+    });
     one.collect()
 }
 
-/// The MPLS labels of the latest reply from a hop that had any.
-pub fn labels(view: &View, distance: u8) -> &[Label] {
-    let path = view.report.trace.ended.iter().rev();
-    let mut own = path.filter(|ended| ended.probe.distance == distance && !ended.probe.service);
-    let told = own.find_map(|ended| match &ended.fate {
-        Fate::Answered(response) | Fate::Late(response) => response.detail.as_ref(),
-        _ => None,
-    });
-    told.map_or(&[], |detail| detail.labels.as_slice())
+/// The MPLS labels that a hop told last.
+pub fn labels(row: &Row) -> &[Label] {
+    let mut told = row.hop.responders.iter().map(|own| own.labels.as_slice());
+    told.find(|labels| !labels.is_empty()).unwrap_or_default()
 }
 
-/// A figure of a hop, at most six cells; a dash where there is none.
-pub fn figure(stats: &PathStats, column: Column) -> String {
-    let times = stats.times.as_ref();
-    let time = match column {
-        Column::Loss => {
-            let percent = stats.loss().map(|loss| format!("{:.1}%", loss * 100.0));
-            return percent.unwrap_or_else(none);
-        }
-        Column::Dropped => return stats.lost.to_string(),
-        Column::Received => return stats.answered.to_string(),
-        Column::Sent => return stats.sent.to_string(),
-        Column::Last => times.map(|times| times.last),
-        Column::Best => times.map(|times| times.best),
-        Column::Average => times.map(|times| times.mean),
-        Column::Worst => times.map(|times| times.worst),
-        Column::Deviation => times.and_then(|times| times.deviation),
-        Column::GeometricMean => times.and_then(|times| times.geometric_mean),
-        Column::JitterMean => times.and_then(|times| times.jitter),
-    };
-    time.map_or_else(none, ms)
-}
-
-fn none() -> String {
-    "-".to_string()
+/// A figure of a hop, at most six cells.
+pub fn figure(stats: &PathStats, field: Field) -> String {
+    match field.of(stats) {
+        Figure::Count(count) => count.to_string(),
+        Figure::Part(part) => format!("{:.1}%", part * 100.0),
+        Figure::Time(time) => ms(time),
+        Figure::None => "-".to_string(),
+        Figure::Empty => String::new(),
+    }
 }
 
 /// Milliseconds in at most six cells: three significant digits or so up to a minute and more.
@@ -187,27 +223,31 @@ pub fn ms(time: Duration) -> String {
     }
 }
 
-/// Where another router answered than before on the same flow at the same distance.
-fn events(trace: &Trace) -> Vec<Event> {
-    let mut latest: std::collections::HashMap<(u8, Flow), IpAddr> = Default::default();
-    let mut events = Vec::new();
-    for ended in trace.ended.iter().filter(|ended| !ended.probe.service) {
-        let (Fate::Answered(response) | Fate::Late(response), Some(at)) = (&ended.fate, ended.sent)
-        else {
-            continue;
-        };
-        let key = (ended.probe.distance, ended.probe.flow);
-        let after = response.responder;
-        if let Some(before) = latest.insert(key, after).filter(|before| *before != after) {
-            events.push(Event {
-                at,
-                distance: ended.probe.distance,
-                before,
-                after,
-            });
+/// How the path changed, with when in the time of the run.
+fn events(report: &Report) -> Vec<Event> {
+    // Changes are dated from the first probe that is remembered.
+    let first = report
+        .trace
+        .ended
+        .iter()
+        .filter_map(|ended| ended.sent)
+        .min();
+    let first = first.unwrap_or_default();
+    let event = report.changes.iter().map(|change| {
+        let mut hops: Vec<_> = change
+            .hops
+            .iter()
+            .map(|m| (m.distance, m.before, m.after))
+            .collect();
+        // On several flows it is the same change.
+        hops.dedup();
+        Event {
+            at: first + change.after,
+            hops,
+            length: change.length,
         }
-    }
-    events
+    });
+    event.collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@
 //! figures, the drawing and the writing to a terminal that may be slow, is done by [`painter`] on a
 //! thread of its own, so that probes leave on time whatever the screen does.
 
-pub mod columns;
 pub mod draw;
 pub mod figures;
 pub mod history;

@@ -14,9 +14,13 @@ use super::terminal::Screen;
 use crate::lang::Lang;
 use crate::trace::Trace;
 use crate::trace::report::{About, Report};
+use crate::units::Moment;
 
 /// Routers and hosts commonly send one ICMP error in this time.
 const ICMP_GAP: Duration = Duration::from_secs(1);
+
+/// The form of a local time with its offset, as reports have it.
+const TIME: &str = "%Y-%m-%dT%H:%M:%S%z";
 
 /// What is to be drawn.
 #[derive(Debug)]
@@ -95,7 +99,7 @@ impl Painter {
             let about = self
                 .subjects
                 .get(at)
-                .map(|own| own.about(&trace, job.fastest));
+                .map(|own| own.about(&trace, job.fastest, &self.zero));
             let plan = self.subjects.get(at).and_then(|own| own.plan.clone());
             if let Some((view, about)) = self.views.get_mut(at).zip(about) {
                 *view = View::new(about, trace, plan, &self.names);
@@ -134,7 +138,7 @@ impl Painter {
     pub(super) fn reports(self, traces: Vec<Trace>, fastest: Duration) -> Vec<Report> {
         drop(self.screen);
         let report = |(subject, trace): (Subject, Trace)| {
-            let about = subject.about(&trace, fastest);
+            let about = subject.about(&trace, fastest, &self.zero);
             let mut report = Report::new(about, trace, subject.plan);
             report.names.clone_from(&self.names);
             report
@@ -145,9 +149,16 @@ impl Painter {
 
 impl Subject {
     /// What is known of a run whose sweeps were `fastest` apart, by what it remembers.
-    fn about(&self, trace: &Trace, fastest: Duration) -> About {
+    fn about(&self, trace: &Trace, fastest: Duration, zero: &Zoned) -> About {
         let ends = trace.ended.first().zip(trace.ended.last());
+        let first = trace.ended.iter().filter_map(|ended| ended.sent).min();
+        let start = first.and_then(|first| {
+            let length = first - Moment::default();
+            zero.checked_add(length).ok()
+        });
+        let start = start.map(|start| start.strftime(TIME).to_string());
         About {
+            start: start.unwrap_or_else(|| self.about.start.clone()),
             cycles: ends.map_or(0, |(first, last)| last.round - first.round + 1),
             target_limited: self.sparing && fastest < ICMP_GAP,
             ..self.about.clone()

@@ -45,8 +45,8 @@ const HANGUP: i32 = 1;
 /// A target, as far as its facts do not tell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Subject {
-    /// What is known of its run. How many cycles there were and whether the target was asked too
-    /// often is reckoned anew.
+    /// What is known of its run. When it began, how many cycles there were and whether the target was
+    /// asked too often is reckoned anew, from what is remembered.
     pub about: About,
     /// The path as it is meant to be.
     pub plan: Option<Plan>,

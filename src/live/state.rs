@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::columns::{Column, JITTER, LATENCY};
+use super::figures::{fields, jitter, letter};
 use super::keys::Key;
 use crate::lang::Text;
+use crate::report::trace::{Field, Fields};
 use crate::text;
 
 /// Seconds that an interval may have.
@@ -85,7 +86,7 @@ pub struct State {
     /// What stands in the table.
     pub display: Display,
     /// Which figures.
-    pub columns: Vec<Column>,
+    pub columns: Vec<Field>,
     /// Whether names are shown instead of addresses, where they are known.
     pub names: bool,
     /// Whether MPLS labels are shown.
@@ -110,7 +111,7 @@ impl State {
             chosen: None,
             paused: false,
             display: Display::Figures,
-            columns: LATENCY.to_vec(),
+            columns: latency(),
             names,
             labels: false,
             enlarged: false,
@@ -157,9 +158,9 @@ impl State {
                 }
             }
             Key::Char('J') => {
-                self.columns = match self.columns == JITTER {
-                    true => LATENCY.to_vec(),
-                    false => JITTER.to_vec(),
+                self.columns = match self.columns == jitter() {
+                    true => latency(),
+                    false => jitter(),
                 }
             }
             Key::Char('n') => self.names = !self.names,
@@ -217,7 +218,7 @@ impl State {
     fn ask(&mut self, asked: Asked) {
         let typed = match asked {
             Asked::Interval => self.interval.as_secs_f64().to_string(),
-            Asked::Columns => self.columns.iter().map(|column| column.letter()).collect(),
+            Asked::Columns => self.columns.iter().copied().map(letter).collect(),
         };
         self.prompt = Some(Prompt {
             asked,
@@ -266,21 +267,20 @@ impl State {
                 Ok(Some(Action::Interval(length)))
             }
             Asked::Columns => {
-                let letters = Column::letters();
-                let columns = Column::read(typed).map_err(|letter| {
-                    text!(
-                        "没有列 '{letter}'；可用：{letters}",
-                        "no column '{letter}'; known: {letters}"
-                    )
-                })?;
+                let columns = fields(typed)?;
                 self.columns = match columns.is_empty() {
-                    true => LATENCY.to_vec(),
+                    true => latency(),
                     false => columns,
                 };
                 Ok(None)
             }
         }
     }
+}
+
+/// The columns that mtr shows unless told otherwise.
+fn latency() -> Vec<Field> {
+    Fields::default().iter().collect()
 }
 
 #[cfg(test)]

@@ -87,7 +87,10 @@ fn judge(packet: &IcmpPacket) -> (Answer, IpAddr) {
                         || code == IcmpCodes::HostAdministrativelyProhibited
                         || code == IcmpCodes::CommunicationAdministrativelyProhibited =>
                 {
-                    Answer::Barred
+                    Answer::Barred {
+                        kind: kind.0,
+                        code: code.0,
+                    }
                 }
                 _ => Answer::Unreachable {
                     kind: kind.0,
@@ -102,7 +105,10 @@ fn judge(packet: &IcmpPacket) -> (Answer, IpAddr) {
                 Icmpv6Types::EchoReply => Answer::Arrived(Arrival::Echo),
                 Icmpv6Types::TimeExceeded => Answer::Passed,
                 Icmpv6Types::DestinationUnreachable if matches!(code.0, 1 | 5 | 6) => {
-                    Answer::Barred
+                    Answer::Barred {
+                        kind: kind.0,
+                        code: code.0,
+                    }
                 }
                 _ => Answer::Unreachable {
                     kind: kind.0,

@@ -135,11 +135,11 @@ fn judge(origin: u8, kind: u8, code: u8) -> Option<Answer> {
         // RFC 792, RFC 1812 5.2.7.1: 9 and 10 network and host prohibited, 13 filtered.
         (libc::SO_EE_ORIGIN_ICMP, 11, 0) => Answer::Passed,
         (libc::SO_EE_ORIGIN_ICMP, 3, 3) => Answer::Arrived(Arrival::PortClosed),
-        (libc::SO_EE_ORIGIN_ICMP, 3, 9 | 10 | 13) => Answer::Barred,
+        (libc::SO_EE_ORIGIN_ICMP, 3, 9 | 10 | 13) => Answer::Barred { kind, code },
         // RFC 4443 3.1, 3.3: 1 prohibited, 5 failed policy, 6 reject route.
         (libc::SO_EE_ORIGIN_ICMP6, 3, 0) => Answer::Passed,
         (libc::SO_EE_ORIGIN_ICMP6, 1, 4) => Answer::Arrived(Arrival::PortClosed),
-        (libc::SO_EE_ORIGIN_ICMP6, 1, 1 | 5 | 6) => Answer::Barred,
+        (libc::SO_EE_ORIGIN_ICMP6, 1, 1 | 5 | 6) => Answer::Barred { kind, code },
         (libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6, kind, code) => {
             Answer::Unreachable { kind, code }
         }
@@ -169,8 +169,9 @@ mod tests {
         assert_eq!(judge(3, 1, 4), port_closed);
         assert_eq!(judge(2, 11, 0), Some(Answer::Passed));
         assert_eq!(judge(3, 3, 0), Some(Answer::Passed));
-        assert_eq!(judge(2, 3, 13), Some(Answer::Barred));
-        assert_eq!(judge(3, 1, 1), Some(Answer::Barred));
+        let barred = |kind, code| Some(Answer::Barred { kind, code });
+        assert_eq!(judge(2, 3, 13), barred(3, 13));
+        assert_eq!(judge(3, 1, 1), barred(1, 1));
         // A fragment that was never put together again did arrive somewhere, but not as a probe.
         let reassembly = Answer::Unreachable { kind: 11, code: 1 };
         assert_eq!(judge(2, 11, 1), Some(reassembly));

@@ -89,7 +89,12 @@ pub enum Answer {
     Arrived(Arrival),
     /// ICMP administratively prohibited (IPv4 codes 9, 10, 13; IPv6 codes 1, 5, 6): a firewall
     /// speaks. It is not an arrival.
-    Barred,
+    Barred {
+        /// ICMP type.
+        kind: u8,
+        /// ICMP code.
+        code: u8,
+    },
     /// Any other ICMP error: its type and code.
     Unreachable {
         /// ICMP type.

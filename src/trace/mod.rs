@@ -14,13 +14,19 @@ use crate::probe::{Answer, Detail, Network, Probe, Reply, Stamp, Troubles};
 use crate::units::Moment;
 
 pub mod budget;
+pub mod change;
 pub mod engine;
 pub mod fleet;
 pub mod mtu;
+pub mod pain;
 pub mod plan;
 pub mod report;
+pub mod segment;
 pub mod stats;
+pub mod times;
 pub mod verdict;
+#[cfg(test)]
+pub(crate) mod worlds;
 
 use fleet::{Fleet, Seen};
 

@@ -41,6 +41,8 @@ pub struct Expected {
     pub silent: bool,
     /// The link to it, one direction; both are alike.
     pub link: FakeLink,
+    /// Who repairs that link.
+    pub link_owner: Text,
     /// The address it answers from in the lab.
     pub lab_address: IpAddr,
 }
@@ -70,6 +72,7 @@ impl Plan {
                         link.loss
                     },
                 },
+                link_owner: topology[link.owner].name.clone(),
                 lab_address: node
                     .addresses
                     .first()

@@ -3,11 +3,15 @@
 //! Rows are numbers and names only; how they are printed is decided in [`crate::report::trace`].
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::Trace;
+use super::change::{self, Change};
+use super::pain::{self, Pain};
 use super::plan::{Expected, Plan};
-use super::stats::{self, Hop};
-use super::verdict::{self, Conditions, Verdict};
+use super::segment::{self, Segment};
+use super::stats::{self, Hop, Service};
+use super::verdict::{self, Facts, Verdict};
 use crate::lang::Text;
 
 /// What is known of a run besides its facts.
@@ -31,6 +35,22 @@ pub struct About {
     pub simulated: bool,
     /// Whether the target answers by ICMP errors and was asked more than once a second.
     pub target_limited: bool,
+}
+
+/// The form of a local time with its offset, as mtr prints it.
+const TIME: &str = "%Y-%m-%dT%H:%M:%S%z";
+
+impl About {
+    /// When the run began, if that is written as RFC 3339 has it.
+    pub fn started(&self) -> Option<jiff::Zoned> {
+        jiff::Zoned::strptime(TIME, &self.start).ok()
+    }
+
+    /// A moment of the run, written as its start is.
+    fn later(&self, after: Duration) -> Option<String> {
+        let then = self.started()?.checked_add(after).ok()?;
+        Some(then.strftime(TIME).to_string())
+    }
 }
 
 /// The method used and why no other.
@@ -70,6 +90,14 @@ pub struct Report {
     pub trace: Trace,
     /// Hop by hop.
     pub rows: Vec<Row>,
+    /// What the target's own service showed, when it was asked.
+    pub service: Option<Service>,
+    /// How the path changed in mid-run.
+    pub changes: Vec<Change>,
+    /// The path between named nodes, when there is a plan.
+    pub segments: Vec<Segment>,
+    /// Where it hurts.
+    pub pain: Pain,
     /// Nodes of the plan that no hop showed, in walking order, each once.
     pub unseen: Vec<Expected>,
     /// The plan that it was compared with.
@@ -82,39 +110,75 @@ impl Report {
     /// Derives the report of a run.
     pub fn new(about: About, trace: Trace, plan: Option<Plan>) -> Report {
         let hops = stats::hops(&trace);
-        let conditions = Conditions {
-            reached: trace.reached.is_some(),
+        let service = stats::service(&trace);
+        let mut changes = change::changes(&trace);
+        for change in &mut changes {
+            change.at = about.later(change.after);
+        }
+        let named = plan.as_ref().map_or(Vec::new(), |plan| {
+            segment::named(plan, &hops, about.simulated)
+        });
+        let planned = plan
+            .as_ref()
+            .map_or(Vec::new(), |plan| segment::planned(plan, &hops, &named));
+        let judged = verdict::judge(&Facts {
+            trace: &trace,
+            hops: &hops,
+            service: service.as_ref(),
+            changes: &changes,
+            address: about.address,
             target_limited: about.target_limited,
+            planned: &planned,
+        });
+        let seen = segment::Seen {
+            hops: &hops,
+            verdicts: &judged.verdicts,
+            rises: &judged.rises,
+            lossy: judged.lossy.as_deref(),
         };
-        let verdicts = verdict::verdicts(&hops, conditions);
-        let rows = hops.into_iter().zip(verdicts).map(|(hop, verdict)| {
-            let node = plan.as_ref().and_then(|plan| match about.simulated {
+        let segments = plan
+            .as_ref()
+            .map_or(Vec::new(), |plan| segment::segments(plan, &named, seen));
+        let node = |at: usize, hop: &Hop| {
+            let plan = plan.as_ref()?;
+            let named = named.iter().find(|named| named.hop == at);
+            let by_order = named.and_then(|named| plan.hops.get(named.place));
+            by_order.or_else(|| match about.simulated {
                 true => plan.by_distance(hop.distance),
-                false => node_of(plan, &hop),
-            });
-            Row {
-                node: node.cloned(),
-                unexpected: plan.is_some() && node.is_none() && !hop.responders.is_empty(),
-                hop,
-                verdict,
-            }
+                false => node_of(plan, hop),
+            })
+        };
+        let nodes: Vec<Option<Expected>> = hops
+            .iter()
+            .enumerate()
+            .map(|(at, hop)| node(at, hop).cloned())
+            .collect();
+        let lossy = judged.lossy.and_then(|lossy| lossy.last().copied());
+        let rows = hops.into_iter().zip(judged.verdicts).zip(nodes);
+        let rows = rows.map(|((hop, verdict), node)| Row {
+            unexpected: plan.is_some() && node.is_none() && hop.stats.heard(),
+            node,
+            hop,
+            verdict,
         });
         let rows: Vec<Row> = rows.collect();
-        let mut unseen: Vec<Expected> = Vec::new();
-        for node in plan.iter().flat_map(|plan| &plan.hops) {
-            let seen = rows
-                .iter()
-                .filter_map(|row| row.node.as_ref())
-                .any(|own| own.id == node.id);
-            if !seen && unseen.iter().all(|other| other.id != node.id) {
-                unseen.push(node.clone());
-            }
-        }
+        let pain = pain::pain(pain::Seen {
+            rows: &rows,
+            segments: &segments,
+            service: service.as_ref(),
+            reached: trace.reached,
+            target_limited: about.target_limited,
+            lossy,
+        });
         Report {
+            unseen: unseen(plan.as_ref(), &rows),
             about,
             trace,
             rows,
-            unseen,
+            service,
+            changes,
+            segments,
+            pain,
             plan,
             names: Vec::new(),
         }
@@ -122,7 +186,9 @@ impl Report {
 
     /// Whether anything at all answered.
     pub fn answered(&self) -> bool {
-        self.rows.iter().any(|row| !row.hop.responders.is_empty())
+        let service = self.service.as_ref();
+        let served = service.is_some_and(|service| service.stats.heard());
+        served || self.rows.iter().any(|row| row.hop.stats.heard())
     }
 
     /// Every address that answered, once.
@@ -150,4 +216,17 @@ impl Report {
 fn node_of<'a>(plan: &'a Plan, hop: &Hop) -> Option<&'a Expected> {
     let mut addresses = hop.responders.iter().map(|responder| responder.address);
     addresses.find_map(|address| plan.by_address(address))
+}
+
+/// Nodes of the plan that no row shows, each once.
+fn unseen(plan: Option<&Plan>, rows: &[Row]) -> Vec<Expected> {
+    let mut unseen: Vec<Expected> = Vec::new();
+    for node in plan.into_iter().flat_map(|plan| &plan.hops) {
+        let mut shown = rows.iter().filter_map(|row| row.node.as_ref());
+        let seen = shown.any(|own| own.id == node.id);
+        if !seen && unseen.iter().all(|other| other.id != node.id) {
+            unseen.push(node.clone());
+        }
+    }
+    unseen
 }

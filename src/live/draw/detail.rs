@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::figures::{self, View, evidence, labels, responders, tone, verdict};
+use super::super::figures::{self, View, evidence, labels, responders, tone, verdicts};
 use super::super::state::State;
 use super::Scene;
 use super::band::Band;
@@ -44,7 +44,7 @@ pub(super) fn draw(
         say(&text);
     }
     if state.labels {
-        say(&stack(scene, view, row));
+        say(&stack(scene, row));
     }
     let rest = area.height - 1;
     let room = match rest > BAND {
@@ -88,7 +88,7 @@ fn title(state: &State, scene: &Scene, view: &View, row: &Row, ink: Ink) -> Vec<
             parts.push((owner.get(scene.lang).to_string(), ink.plain()));
         }
     }
-    let said = verdict(row);
+    let said = verdicts(row);
     parts.push((format!("  {}", said.get(scene.lang)), ink.tone(tone(row))));
     parts
 }
@@ -116,8 +116,8 @@ fn who(state: &State, scene: &Scene, view: &View, row: &Row) -> Option<String> {
 }
 
 /// The MPLS labels that the hop told.
-fn stack(scene: &Scene, view: &View, row: &Row) -> String {
-    let labels = labels(view, row.hop.distance);
+fn stack(scene: &Scene, row: &Row) -> String {
+    let labels = labels(row);
     if labels.is_empty() {
         let none = scene
             .lang

@@ -3,11 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::super::columns::Column;
 use super::super::figures::{Event, Tone, View};
 use super::super::state::{Asked, Prompt, State};
 use super::Scene;
 use super::ink::put;
+use crate::lang::Text;
+use crate::report::trace::Field;
 use crate::text;
 
 /// Draws the foot and says where the cursor stands while something is being asked.
@@ -59,17 +60,28 @@ fn change(event: &Event, state: &State, scene: &Scene, view: &View) -> String {
         true => view.report.host(address),
         false => address.to_string(),
     };
-    let (at, hop) = (scene.clock(event.at), event.distance);
-    let (before, after) = (host(event.before), host(event.after));
-    let said = text!(
-        "{at} 第 {hop} 跳改由 {after} 应答，此前为 {before}",
-        "{at} hop {hop} is answered by {after}, before by {before}"
-    );
-    said.get(scene.lang).to_string()
+    let at = scene.clock(event.at);
+    let mut said: Vec<Text> = Vec::new();
+    if let Some((before, after)) = event.length {
+        said.push(text!(
+            "目标由第 {before} 跳变为第 {after} 跳",
+            "the target is now hop {after}, before {before}"
+        ));
+    }
+    said.extend(event.hops.iter().map(|(hop, before, after)| {
+        let (before, after) = (host(*before), host(*after));
+        text!(
+            "第 {hop} 跳改由 {after} 应答，此前为 {before}",
+            "hop {hop} is answered by {after}, before by {before}"
+        )
+    }));
+    let said = Text::join(&said, "；", "; ");
+    format!("{at} {}", said.get(scene.lang))
 }
 
 fn ask(prompt: &Prompt, scene: &Scene, area: Rect, buffer: &mut Buffer) -> Position {
-    let letters = Column::letters();
+    let letters: String = Field::ALL.iter().map(|(_, letter, _)| *letter).collect();
+    let letters = letters.trim_end();
     let asked = match prompt.asked {
         Asked::Interval => text!("扫描间隔（秒）：", "Interval in seconds: "),
         Asked::Columns => text!("列（{letters}）：", "Columns ({letters}): "),

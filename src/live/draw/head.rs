@@ -4,16 +4,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::columns::Column;
 use super::super::figures::{Tone, View, figure, tone, verdict};
 use super::super::state::State;
 use super::Scene;
 use super::ink::{Ink, cut, line, put};
 use crate::lang::{pad_left, pad_right, width};
+use crate::report::trace::Field;
 use crate::text;
 use crate::trace::report::About;
 
-/// Two lines: the run, and the keys.
+/// Up to three lines: the run, where it hurts, and the keys.
 pub(super) fn draw(
     state: &State,
     scene: &Scene,
@@ -53,7 +53,18 @@ pub(super) fn draw(
     if let Some(said) = paused {
         put(buffer, area, (left.right(), area.y), said, ink.loud());
     }
-    if area.height > 1 {
+    if area.height > 1
+        && let Some((said, tone)) = view.pain()
+    {
+        put(
+            buffer,
+            area,
+            (area.x, area.y + 1),
+            said.get(scene.lang),
+            ink.tone(tone),
+        );
+    }
+    if area.height > 2 {
         let keys = scene.lang.pick(
             "h 帮助  q 退出  p 暂停  空格 继续  r 重计  d 显示  jk 选跳  o 列  n 域名  i 间隔  tab 目标",
             "h help  q quit  p pause  space resume  r reset  d display  jk hop  o columns  n names  i interval  tab target",
@@ -61,7 +72,7 @@ pub(super) fn draw(
         put(
             buffer,
             area,
-            (area.x, area.y + 1),
+            (area.x, area.y + 2),
             &whole(keys, area.width),
             ink.faint(),
         );
@@ -140,15 +151,15 @@ fn named(view: &View) -> String {
 fn summary(scene: &Scene, view: &View, ink: Ink) -> Vec<(String, Style)> {
     let rows = &view.report.rows;
     let target = view.report.trace.reached.and_then(|_| rows.last());
-    let cell = |column: Column| {
+    let cell = |column: Field| {
         let said = target.map_or("-".to_string(), |row| figure(&row.hop.stats, column));
-        let head = column.head();
+        let head = column.title();
         format!("  {head} {}", pad_left(&said, 6))
     };
     let mut parts = vec![
-        (cell(Column::Loss), ink.plain()),
-        (cell(Column::Last), ink.plain()),
-        (cell(Column::Average), ink.plain()),
+        (cell(Field::Loss), ink.plain()),
+        (cell(Field::Newest), ink.plain()),
+        (cell(Field::Average), ink.plain()),
     ];
     let worst = rows.iter().map(tone).max();
     let bad = worst.filter(|worst| *worst >= Tone::Doubtful);

@@ -4,12 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::columns::Column;
 use super::super::figures::{self, View, tone, verdict};
 use super::super::state::{Display, State};
 use super::ink::{Ink, cut, put};
 use super::strip::{Scale, marks};
 use crate::lang::{Lang, width};
+use crate::report::trace::Field;
 use crate::trace::report::Row;
 
 /// Cells of a figure: `100.0%`, `999000`.
@@ -38,7 +38,7 @@ const LONGEST: u16 = 28;
 enum Part {
     Number,
     Host,
-    Figure(Column),
+    Figure(Field),
     Verdict,
     Node,
     Owner,
@@ -151,7 +151,7 @@ impl Table<'_> {
         match part {
             Part::Number => pick("跳", "Hop"),
             Part::Host => pick("主机", "Host"),
-            Part::Figure(column) => column.head().to_string(),
+            Part::Figure(column) => column.title().to_string(),
             Part::Verdict => pick("判断", "Verdict"),
             Part::Node => pick("节点", "Node"),
             Part::Owner => pick("责任方", "Owner"),
@@ -189,7 +189,7 @@ impl Table<'_> {
                 }
                 Part::Host => (self.host(row, nodes_shown), base),
                 Part::Figure(column) => {
-                    let lossy = matches!(column, Column::Loss | Column::Dropped);
+                    let lossy = matches!(column, Field::Loss | Field::Drop);
                     let style = if lossy && row.hop.stats.lost > 0 {
                         toned
                     } else {
@@ -271,8 +271,8 @@ impl Table<'_> {
         let verdict = verdict.min(LONGEST);
         let least_host = if room < 60 { WORDS } else { ADDRESS };
         let planned = self.view.report.plan.is_some();
-        let figure = |column: &Column| match column {
-            Column::Sent | Column::Received | Column::Dropped => COUNT,
+        let figure = |column: &Field| match column {
+            Field::Sent | Field::Received | Field::Drop => COUNT,
             _ => FIGURE,
         };
         let figures = self.state.columns.iter();
@@ -282,8 +282,8 @@ impl Table<'_> {
         let (least_node, least_owner) = (node.min(WORDS * 2), owner.min(WORDS));
         let nodes = [(Part::Node, least_node), (Part::Owner, least_owner)];
         let nodes = nodes.into_iter().filter(|_| planned);
-        let loss = (Part::Figure(Column::Loss), FIGURE);
-        let last = (Part::Figure(Column::Last), FIGURE);
+        let loss = (Part::Figure(Field::Loss), FIGURE);
+        let last = (Part::Figure(Field::Newest), FIGURE);
         let judged = (Part::Verdict, verdict);
         let strip = (Part::Strip, STRIP);
         let mut wanted = vec![(Part::Number, 3), (Part::Host, least_host.min(host))];

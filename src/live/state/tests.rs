@@ -83,19 +83,19 @@ fn a_prompt_takes_letters_that_are_commands_elsewhere() {
 #[test]
 fn columns_are_chosen_by_letters_and_a_wrong_one_is_told() {
     let (state, _) = after("o\u{15}lnw\r");
-    assert_eq!(state.columns, [Column::Loss, Column::Last, Column::Worst]);
+    assert_eq!(state.columns, [Field::Loss, Field::Newest, Field::Worst]);
     let (state, _) = after("o\u{15}lq\r");
-    assert_eq!(state.columns, LATENCY);
+    assert_eq!(state.columns, latency());
     let refused = state.prompt.unwrap().refused.unwrap();
     assert!(
-        refused.en.contains("'q'") && refused.zh.contains("'q'"),
+        refused.en.contains("\"q\"") && refused.zh.contains("L Loss%"),
         "{refused:?}"
     );
     // Nothing chosen is mtr's own choice; escape changes nothing.
-    assert_eq!(after("o\u{15}l\ro\u{15}\r").0.columns, LATENCY);
-    assert_eq!(after("o\u{15}l\u{1b}").0.columns, LATENCY);
-    assert_eq!(after("J").0.columns, JITTER);
-    assert_eq!(after("JJ").0.columns, LATENCY);
+    assert_eq!(after("o\u{15}l\ro\u{15}\r").0.columns, latency());
+    assert_eq!(after("o\u{15}l\u{1b}").0.columns, latency());
+    assert_eq!(after("J").0.columns, jitter());
+    assert_eq!(after("JJ").0.columns, latency());
 }
 
 #[test]

@@ -1,20 +1,27 @@
 //! The report as data: mtr's field names with numbers as numbers, ours beside them.
 //!
-//! Times are milliseconds, loss is a percentage, both as mtr has them. A figure that does not exist
-//! (the best time of a hop that never answered) is `null`, never 0.
+//! Times are milliseconds, loss is a percentage, both as mtr has them; confidences and chances go from
+//! 0 to 1. A figure that does not exist (the best time of a hop that never answered) is `null`, never
+//! 0. `SCHEMA.md` beside this file lists every field, and a test holds the two together.
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::probe::{Answer, Arrival};
+use super::Field;
+use super::fields::Figure;
+use crate::probe::{Answer, Arrival, Label};
 use crate::stats::Interval;
+use crate::trace::change::Change;
+use crate::trace::pain::Pain;
 use crate::trace::plan::Expected;
 use crate::trace::report::{Report, Row};
-use crate::trace::stats::{PathStats, Times};
+use crate::trace::segment::{End, Segment};
+use crate::trace::stats::{OnFlow, PathStats, Responder, Times};
+use crate::trace::verdict::{Evidence, Finding, Verdict};
 
 /// The schema of what [`data`] gives.
-pub const SCHEMA: &str = "hopcast.trace/1";
+pub const SCHEMA: &str = "hopcast.trace/2";
 
 /// The whole report.
 pub fn data(report: &Report) -> Value {
@@ -36,6 +43,12 @@ pub fn data(report: &Report) -> Value {
             "unexpected": unexpected.map(|row| row.hop.distance).collect::<Vec<_>>(),
         })
     });
+    let service = report.service.as_ref().map(|service| {
+        let mut value = figures(&service.stats);
+        let responders = service.responders.iter().map(|own| responder(report, own));
+        value.insert("responders".into(), responders.collect());
+        value
+    });
     json!({
         "schema": SCHEMA,
         "simulated": about.simulated,
@@ -54,6 +67,11 @@ pub fn data(report: &Report) -> Value {
         "short_quotes": trace.troubles.short_quotes,
         "own_overflow": trace.troubles.overflowed,
         "clock_steps": trace.troubles.clock_steps,
+        "spoofed": trace.troubles.spoofed,
+        "verdict": pain(&report.pain),
+        "changes": report.changes.iter().map(change).collect::<Vec<_>>(),
+        "segments": report.segments.iter().map(segment).collect::<Vec<_>>(),
+        "service": service,
         "plan": plan,
         "report": {
             "mtr": {
@@ -69,59 +87,116 @@ pub fn data(report: &Report) -> Value {
 
 fn hub(report: &Report, row: &Row) -> Value {
     let hop = &row.hop;
-    let stats = &hop.stats;
-    let times = stats.times.as_ref();
-    let host = hop
-        .responders
-        .first()
-        .map(|first| report.host(first.address));
-    let responders: Vec<Value> = hop
-        .responders
-        .iter()
-        .map(|responder| {
-            json!({
-                "address": responder.address,
-                "name": report.name(responder.address),
-                "answered": responder.answered,
-                "answer": answer(responder.answer),
-                "user_stamped": responder.user_stamped,
-                "times": responder.times.as_ref().map(described),
-            })
-        })
-        .collect();
-    json!({
-        "count": hop.distance,
-        "host": host.unwrap_or_else(|| "???".to_string()),
-        "Loss%": stats.loss().map(percent),
-        "Snt": stats.sent,
-        "Last": times.map(|times| ms(times.last)),
-        "Avg": times.map(|times| ms(times.mean)),
-        "Best": times.map(|times| ms(times.best)),
-        "Wrst": times.map(|times| ms(times.worst)),
-        "StDev": times.and_then(|times| times.deviation).map(ms),
-        "loss_interval_95": stats.loss_interval().map(interval),
-        "fates": fates(stats),
-        "times": times.map(described),
-        "verdict": row.verdict.name(),
-        "responders": responders,
+    let first = hop.responders.first();
+    let host = first.map(|first| report.host(first.address));
+    let mut hub = Map::new();
+    hub.insert("count".into(), hop.distance.into());
+    hub.insert(
+        "host".into(),
+        host.unwrap_or_else(|| "???".to_string()).into(),
+    );
+    hub.extend(figures(&hop.stats));
+    let responders = hop.responders.iter().map(|own| responder(report, own));
+    let rest = json!({
+        "verdict": verdict(&row.verdict),
         "node": row.node.as_ref().map(node),
         "owner": row.node.as_ref().map(|node| &node.owner),
         "unexpected": row.unexpected,
+        "responders": responders.collect::<Vec<_>>(),
+        "flows": hop.flows.iter().map(flow).collect::<Vec<_>>(),
+        "mpls": first.map_or(Vec::new(), |first| first.labels.iter().map(label).collect()),
+    });
+    if let Value::Object(rest) = rest {
+        hub.extend(rest);
+    }
+    Value::Object(hub)
+}
+
+/// mtr's columns by their titles, then ours.
+fn figures(stats: &PathStats) -> Map<String, Value> {
+    let titled = Field::ALL.iter().filter(|(field, ..)| *field != Field::Gap);
+    let mut figures: Map<String, Value> = titled
+        .map(|(field, _, title)| (title.to_string(), figure(field.of(stats))))
+        .collect();
+    let times = stats.times.as_ref();
+    let time = |of: fn(&Times) -> Duration| times.map(|times| ms(of(times)));
+    let ours = json!({
+        "P50": time(|times| times.p50),
+        "P90": time(|times| times.p90),
+        "P95": time(|times| times.p95),
+        "P99": time(|times| times.p99),
+        "spread": time(Times::spread),
+        "loss_interval_95": stats.loss_interval().map(interval),
+        "fates": {
+            "answered": stats.answered,
+            "late": stats.late,
+            "lost": stats.lost,
+            "unsent": stats.unsent,
+            "duplicates": stats.duplicates,
+        },
+    });
+    if let Value::Object(ours) = ours {
+        figures.extend(ours);
+    }
+    figures
+}
+
+fn figure(figure: Figure) -> Value {
+    match figure {
+        Figure::Count(count) => count.into(),
+        Figure::Part(part) => percent(part).into(),
+        Figure::Time(time) => ms(time).into(),
+        Figure::None | Figure::Empty => Value::Null,
+    }
+}
+
+fn responder(report: &Report, own: &Responder) -> Value {
+    let quoted = own.quoted.map(|quoted| {
+        json!({
+            "tos": quoted.tos,
+            "ttl": quoted.ttl,
+            "source": quoted.source,
+            "destination": quoted.destination,
+            "rewritten": quoted.rewritten,
+        })
+    });
+    json!({
+        "address": own.address,
+        "name": report.name(own.address),
+        "answered": own.answered,
+        "late": own.late,
+        "duplicates": own.duplicates,
+        "answer": answer(own.answer),
+        "rounds": [own.rounds.0 + 1, own.rounds.1 + 1],
+        "user_stamped": own.user_stamped,
+        "reply_ttl": own.reply_ttl,
+        "mtu": own.mtu,
+        "quoted": quoted,
+        "mpls": own.labels.iter().map(label).collect::<Vec<_>>(),
+        "times": own.times.as_ref().map(described),
     })
 }
 
-fn fates(stats: &PathStats) -> Value {
+fn flow(own: &OnFlow) -> Value {
     json!({
-        "answered": stats.answered,
-        "late": stats.late,
-        "lost": stats.lost,
-        "unsent": stats.unsent,
-        "duplicates": stats.duplicates,
+        "flow": own.flow.0,
+        "sent": own.stats.sent,
+        "lost": own.stats.lost,
+        "responders": own.responders,
+        "times": own.stats.times.as_ref().map(described),
     })
 }
 
 /// Round trips in milliseconds.
 fn described(times: &Times) -> Value {
+    let jitter = times.jitter.map(|jitter| {
+        json!({
+            "last": ms(jitter.last),
+            "mean": ms(jitter.mean),
+            "worst": ms(jitter.worst),
+            "rfc3550": ms(jitter.rfc3550),
+        })
+    });
     json!({
         "last": ms(times.last),
         "best": ms(times.best),
@@ -130,8 +205,95 @@ fn described(times: &Times) -> Value {
         "stdev": times.deviation.map(ms),
         "geometric_mean": times.geometric_mean.map(ms),
         "p50": ms(times.p50),
+        "p90": ms(times.p90),
         "p95": ms(times.p95),
-        "jitter": times.jitter.map(ms),
+        "p99": ms(times.p99),
+        "jitter": jitter,
+    })
+}
+
+fn label(label: &Label) -> Value {
+    json!({
+        "label": label.label,
+        "class": label.class,
+        "bottom": label.bottom,
+        "ttl": label.ttl,
+    })
+}
+
+fn verdict(verdict: &Verdict) -> Value {
+    let mut value = finding(&verdict.main);
+    if let Value::Object(fields) = &mut value {
+        let also = verdict.also.iter().map(finding).collect();
+        fields.insert("also".into(), also);
+    }
+    value
+}
+
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "kind": finding.kind.name(),
+        "text": finding.kind.text(),
+        "confidence": finding.confidence,
+        "evidence": finding.evidence.iter().map(evidence).collect::<Vec<_>>(),
+    })
+}
+
+/// A fact as its fields, with the sentence that says it.
+fn evidence(fact: &Evidence) -> Value {
+    let mut value = json!(fact);
+    if let Value::Object(fields) = &mut value {
+        fields.insert("text".into(), json!(fact.text()));
+    }
+    value
+}
+
+fn pain(pain: &Pain) -> Value {
+    json!({
+        "outcome": pain.outcome,
+        "kind": pain.kind,
+        "distance": pain.distance,
+        "place": pain.place,
+        "whose": pain.whose,
+        "confidence": pain.confidence,
+        "text": pain.text(),
+    })
+}
+
+fn change(change: &Change) -> Value {
+    let hops = change.hops.iter().map(|moved| {
+        json!({
+            "distance": moved.distance,
+            "flow": moved.flow.0,
+            "before": moved.before,
+            "after": moved.after,
+        })
+    });
+    json!({
+        "round": change.round + 1,
+        "after_ms": ms(change.after),
+        "at": change.at,
+        "hops": hops.collect::<Vec<_>>(),
+        "length": change.length.map(|(before, after)| [before, after]),
+        "confidence": change.confidence,
+    })
+}
+
+fn segment(segment: &Segment) -> Value {
+    let end = |end: &End| json!({ "distance": end.distance, "node": end.node.as_ref().map(node) });
+    let nanos = |interval: Interval| [interval.low / 1e6, interval.high / 1e6];
+    json!({
+        "from": end(&segment.from),
+        "to": end(&segment.to),
+        "owners": segment.owners,
+        "rise_ms": segment.rise.map(ms),
+        "rise_interval_95": segment.rise_interval.map(nanos),
+        "planned_ms": ms(segment.planned),
+        "loss": segment.loss.map(percent),
+        "loss_interval_95": segment.loss_interval.map(interval),
+        "loss_begins": segment.loss_begins,
+        "kind": segment.kind.name(),
+        "confidence": segment.confidence,
     })
 }
 
@@ -145,7 +307,7 @@ fn node(node: &Expected) -> Value {
     })
 }
 
-fn answer(answer: Answer) -> String {
+pub(super) fn answer(answer: Answer) -> String {
     match answer {
         Answer::Passed => "time-exceeded".to_string(),
         Answer::Arrived(Arrival::PortClosed) => "port-unreachable".to_string(),
@@ -156,7 +318,7 @@ fn answer(answer: Answer) -> String {
         Answer::Arrived(Arrival::Dns(code)) => format!("dns-{code}"),
         Answer::Arrived(Arrival::Tls) => "tls".to_string(),
         Answer::Arrived(Arrival::Http(status)) => format!("http-{status}"),
-        Answer::Barred => "prohibited".to_string(),
+        Answer::Barred { kind, code } => format!("prohibited-{kind}-{code}"),
         Answer::Unreachable { kind, code } => format!("icmp-{kind}-{code}"),
     }
 }

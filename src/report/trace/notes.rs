@@ -1,14 +1,15 @@
 //! What a reader of the table must know beside its numbers, one sentence each.
 
-use super::table::ms;
+use super::verdict;
 use crate::lang::Text;
 use crate::text;
 use crate::trace::Fate;
-use crate::trace::report::{Report, Row};
-use crate::trace::verdict::Verdict;
+use crate::trace::report::Report;
+use crate::trace::times::ms;
+use crate::trace::verdict::percent;
 
 /// The notes under a table, in the order in which they matter.
-pub(super) fn notes(report: &Report) -> Vec<Text> {
+pub(super) fn notes(report: &Report, wide: bool) -> Vec<Text> {
     let (trace, about) = (&report.trace, &report.about);
     let (zh, en) = (&about.method.what.zh, &about.method.what.en);
     let mut notes = vec![text!("方式：{zh}", "Method: {en}")];
@@ -21,7 +22,8 @@ pub(super) fn notes(report: &Report) -> Vec<Text> {
     }
     if trace.reached.is_none() {
         let target = &about.target;
-        let probed = trace.ended.iter().map(|ended| ended.probe.distance).max();
+        let path = trace.ended.iter().filter(|ended| !ended.probe.service);
+        let probed = path.map(|ended| ended.probe.distance).max();
         let probed = probed.unwrap_or(0);
         notes.push(match about.method.sees_hops {
             true => text!(
@@ -32,45 +34,84 @@ pub(super) fn notes(report: &Report) -> Vec<Text> {
         });
     }
     verdict_notes(report, &mut notes);
+    change_notes(report, &mut notes);
+    if wide {
+        segment_notes(report, &mut notes);
+    }
     plan_notes(report, &mut notes);
     trouble_notes(report, &mut notes);
     notes
 }
 
-/// Which rows got `verdict`, as `3, 5`.
-fn hops_with(rows: &[Row], verdict: Verdict) -> Option<String> {
-    let hops = rows.iter().filter(|row| row.verdict == verdict);
-    let hops: Vec<String> = hops.map(|row| row.hop.distance.to_string()).collect();
-    (!hops.is_empty()).then(|| hops.join(", "))
+/// The line of every hop that is not in order; a wide table has the verdicts themselves and needs
+/// their evidence all the same.
+fn verdict_notes(report: &Report, notes: &mut Vec<Text>) {
+    notes.extend(report.rows.iter().filter_map(verdict::line));
+    if let Some(service) = &report.service {
+        let (lost, sent) = (service.stats.lost, service.stats.sent);
+        let times = service.stats.times;
+        let median = times.map_or("-".to_string(), |times| ms(times.p50));
+        notes.push(text!(
+            "目标的服务端口：{sent} 次询问 {lost} 次未应答，中位数 {median} ms",
+            "The target's service port: {lost} of {sent} unanswered, median {median} ms"
+        ));
+    }
 }
 
-fn verdict_notes(report: &Report, notes: &mut Vec<Text>) {
-    if let Some(hops) = hops_with(&report.rows, Verdict::LossCarriesOn) {
+/// Changed paths, with their dates.
+fn change_notes(report: &Report, notes: &mut Vec<Text>) {
+    for change in &report.changes {
+        let (round, sure) = (change.round + 1, percent(change.confidence));
+        let at = change
+            .at
+            .clone()
+            .unwrap_or_else(|| format!("+{} ms", ms(change.after)));
+        let moved = change.hops.iter().map(|moved| {
+            let (distance, before, after) = (moved.distance, moved.before, moved.after);
+            text!(
+                "第 {distance} 跳 {before} 变为 {after}",
+                "hop {distance} from {before} to {after}"
+            )
+        });
+        let length = change.length.map(|(before, after)| {
+            text!(
+                "目标从第 {before} 跳变为第 {after} 跳",
+                "the target from hop {before} to hop {after}"
+            )
+        });
+        let all: Vec<Text> = moved.chain(length).collect();
+        let Text { zh, en } = Text::join(&all, "，", ", ");
         notes.push(text!(
-            "第 {hops} 跳：丢包延续到目标。单点测量分不清去程与回程",
-            "Hop {hops}: loss carries on to the target. One probe point cannot tell the way out \
-             from the way back"
+            "路径变化（{at}，第 {round} 轮）：{zh}；把握 {sure}",
+            "Path changed ({at}, round {round}): {en}; confidence {sure}"
         ));
     }
-    if let Some(hops) = hops_with(&report.rows, Verdict::AnswersSparingly) {
+}
+
+/// What each segment takes and loses.
+fn segment_notes(report: &Report, notes: &mut Vec<Text>) {
+    for segment in &report.segments {
+        let Text { zh, en } = segment.text();
+        let owners = Text::join(&segment.owners, "、", ", ");
+        let (whose_zh, whose_en) = (owners.zh, owners.en);
+        let rise = segment.rise.map_or("-".to_string(), ms);
+        let planned = ms(segment.planned);
+        let loss = match segment.loss_begins {
+            Some(begins) => {
+                let begins = percent(begins);
+                text!(
+                    "，丢包始于此的概率 {begins}",
+                    ", loss begins in it: {begins}"
+                )
+            }
+            None => Text::default(),
+        };
+        let (loss_zh, loss_en) = (loss.zh, loss.en);
+        let kind = segment.kind.text();
+        let (kind_zh, kind_en) = (kind.zh, kind.en);
         notes.push(text!(
-            "第 {hops} 跳：仅此处不应答，后面的跳不丢；很可能是路由器限制应答速率，不是丢包",
-            "Hop {hops}: unanswered here only, not behind; most likely the router limits its \
-             answers, packets are not lost"
-        ));
-    }
-    let unsure = hops_with(&report.rows, Verdict::Unsure);
-    if unsure.is_some() && report.about.target_limited {
-        notes.push(Text::new(
-            "每秒探测多于一次：路由器和目标通常每秒只应答一个 ICMP 差错。请用 -i 1，或用 -T -P 端口探测目标的服务",
-            "Asked more than once a second: routers and hosts commonly send one ICMP error a second. \
-             Use -i 1, or -T -P PORT to ask the target's own service",
-        ));
-    }
-    if let Some(hops) = unsure {
-        notes.push(text!(
-            "第 {hops} 跳：有未应答的探测，凭现有数据无法判定是丢包还是限速",
-            "Hop {hops}: some probes unanswered; these numbers cannot tell loss from limited answers"
+            "{zh}（{whose_zh}）：{rise} ms（计划最多 {planned} ms）{loss_zh}，{kind_zh}",
+            "{en} ({whose_en}): {rise} ms (plan: at most {planned} ms){loss_en}, {kind_en}"
         ));
     }
 }

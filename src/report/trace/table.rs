@@ -1,58 +1,53 @@
-//! The report as a table in the layout of `mtr -r`, with notes of what a table cannot say.
+//! The report as a table in the layout of `mtr -r`, with the verdict on top and notes below.
 
 use std::fmt::Write;
-use std::time::Duration;
 
-use super::notes;
+use super::{Field, Look, cells, notes, verdict};
 use crate::lang::{Lang, Text, pad_left, pad_right, width};
 use crate::text;
 use crate::trace::Trace;
 use crate::trace::report::{Report, Row};
-use crate::trace::stats::{self, Times};
+use crate::trace::stats;
+use crate::trace::times::ms;
 
 /// Cells of the host column when it is not wide.
 const HOST_CELLS: usize = 28;
 
-/// The whole report as text; `wide` cuts no name and adds percentiles, jitter, the loss interval and
-/// the verdict.
-pub fn table(report: &Report, lang: Lang, wide: bool) -> String {
+/// One cell and whether it is a word: words begin together, figures end together.
+type Cell = (String, bool);
+
+/// The whole report as text. When it is not wide, each hop that is not in order has a line below.
+pub fn table(report: &Report, look: &Look) -> String {
     let mut out = String::new();
     if report.about.simulated {
         let text = simulated(report);
-        let _ = writeln!(out, "{}", text.get(lang));
+        let _ = writeln!(out, "{}", text.get(look.lang));
     }
+    let _ = writeln!(out, "{}", report.pain.text().get(look.lang));
     let _ = writeln!(out, "Start: {}", report.about.start);
-    let mut lines = vec![head(report, lang, wide)];
+    let mut lines = vec![head(report, look)];
     for row in &report.rows {
-        lines.extend(lines_of(report, row, lang, wide));
+        lines.extend(lines_of(report, row, look));
     }
     let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns)
-        .map(|at| {
-            lines
-                .iter()
-                .filter_map(|line| line.get(at))
-                .map(|cell| width(cell))
-                .max()
-        })
-        .map(Option::unwrap_or_default)
-        .collect();
+    let widest = |at: usize| {
+        let cells = lines.iter().filter_map(|line| line.get(at));
+        cells.map(|(cell, _)| width(cell)).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..columns).map(widest).collect();
     for line in &lines {
-        let mut text = String::new();
-        for (at, (cell, cells)) in line.iter().zip(&widths).enumerate() {
-            let words = at == 0 || at >= number_columns(wide);
-            let gap = if at == 0 { "" } else { "  " };
-            let cell = if words {
-                pad_right(cell, *cells)
-            } else {
-                pad_left(cell, *cells)
-            };
-            let _ = write!(text, "{gap}{cell}");
-        }
-        let _ = writeln!(out, "{}", text.trim_end());
+        let padded = line
+            .iter()
+            .zip(&widths)
+            .map(|((cell, word), cells)| match word {
+                true => pad_right(cell, *cells),
+                false => pad_left(cell, *cells),
+            });
+        let line = padded.collect::<Vec<_>>().join("  ");
+        let _ = writeln!(out, "{}", line.trim_end());
     }
-    for note in notes::notes(report) {
-        let _ = writeln!(out, "{}", note.get(lang));
+    for note in notes::notes(report, look.wide) {
+        let _ = writeln!(out, "{}", note.get(look.lang));
     }
     out
 }
@@ -69,81 +64,87 @@ fn simulated(report: &Report) -> Text {
     )
 }
 
-/// Index of the first column of words behind the numbers.
-fn number_columns(wide: bool) -> usize {
-    if wide { 12 } else { 8 }
+fn word(cell: String) -> Cell {
+    (cell, true)
 }
 
-fn head(report: &Report, lang: Lang, wide: bool) -> Vec<String> {
-    let mut line = vec![format!("HOST: {}", report.about.source)];
-    line.extend(["Loss%", "Snt", "Last", "Avg", "Best", "Wrst", "StDev"].map(String::from));
-    if wide {
-        line.extend(["P50", "P95", "Jttr", "Loss95%"].map(String::from));
-        line.push(lang.pick("判断", "Verdict").to_string());
+fn figure(cell: String) -> Cell {
+    (cell, false)
+}
+
+fn head(report: &Report, look: &Look) -> Vec<Cell> {
+    let mut line = vec![word(format!("HOST: {}", report.about.source))];
+    line.extend(
+        look.fields
+            .iter()
+            .map(|field| figure(field.title().to_string())),
+    );
+    if look.wide {
+        let further = further(look).map(|field| figure(field.title().to_string()));
+        line.extend(["P50", "P95"].map(|title| figure(title.to_string())));
+        line.extend(further);
+        line.push(figure("Loss95%".to_string()));
+        line.push(word(cells::verdict_head(look)));
     }
     if report.plan.is_some() {
-        line.push(lang.pick("节点", "Node").to_string());
-        line.push(lang.pick("责任方", "Owner").to_string());
+        line.push(word(cells::node_head(look)));
+        line.push(word(cells::owner_head(look)));
     }
     line
 }
 
+/// What a wide table shows beside the columns asked for.
+fn further(look: &Look) -> impl Iterator<Item = Field> {
+    let jitter = Field::MeanJitter;
+    (!look.fields.contains(jitter))
+        .then_some(jitter)
+        .into_iter()
+}
+
 /// A hop's line, and one more for each further responder.
-fn lines_of(report: &Report, row: &Row, lang: Lang, wide: bool) -> Vec<Vec<String>> {
+fn lines_of(report: &Report, row: &Row, look: &Look) -> Vec<Vec<Cell>> {
     let stats = &row.hop.stats;
-    let number = match report.about.method.sees_hops {
-        true => format!("{:>3}", row.hop.distance),
-        // The distance of an end host is not known when it alone was asked.
-        false => "  ?".to_string(),
-    };
-    let first = row.hop.responders.first();
-    let host = first.map_or("???".to_string(), |first| report.host(first.address));
-    let host = if wide { host } else { cut(&host) };
-    let times = stats.times;
-    let time = |of: fn(&Times) -> Duration| times.map_or("-".to_string(), |times| ms(of(&times)));
-    let maybe = |time: Option<Duration>| time.map_or("-".to_string(), ms);
-    let loss = stats
-        .loss()
-        .map_or("-".to_string(), |loss| format!("{:.1}%", loss * 100.0));
-    let mut line = vec![format!("{number}.|-- {host}"), loss, stats.sent.to_string()];
-    line.extend([
-        time(|t| t.last),
-        time(|t| t.mean),
-        time(|t| t.best),
-        time(|t| t.worst),
-    ]);
-    line.push(maybe(times.and_then(|times| times.deviation)));
-    if wide {
-        line.extend([time(|t| t.p50), time(|t| t.p95)]);
-        line.push(maybe(times.and_then(|times| times.jitter)));
-        line.push(stats.loss_interval().map_or("-".to_string(), |interval| {
-            format!("{:.0}-{:.0}", interval.low * 100.0, interval.high * 100.0)
-        }));
-        line.push(row.verdict.text().get(lang).to_string());
+    let cut = |host: String| if look.wide { host } else { cut(&host) };
+    let host = cut(cells::first_host(report, row, look));
+    let mut line = vec![word(format!(
+        "{:>3}.|-- {host}",
+        cells::distance(report, row)
+    ))];
+    line.extend(
+        look.fields
+            .iter()
+            .map(|field| figure(field.of(stats).shown())),
+    );
+    if look.wide {
+        let time = |of: fn(&stats::Times) -> std::time::Duration| {
+            figure(
+                stats
+                    .times
+                    .as_ref()
+                    .map_or("-".to_string(), |times| ms(of(times))),
+            )
+        };
+        line.extend([time(|times| times.p50), time(|times| times.p95)]);
+        line.extend(further(look).map(|field| figure(field.of(stats).shown())));
+        line.push(figure(
+            stats.loss_interval().map_or("-".to_string(), |interval| {
+                format!("{:.0}-{:.0}", interval.low * 100.0, interval.high * 100.0)
+            }),
+        ));
+        line.push(word(
+            verdict::label(&row.verdict).get(look.lang).to_string(),
+        ));
     }
     if report.plan.is_some() {
-        let unexpected = lang.pick("（不在路径上）", "(not on the plan)");
-        line.push(match (&row.node, row.unexpected) {
-            (Some(node), _) => match node.number {
-                Some(number) => format!("{number} {}", node.name.get(lang)),
-                None => node.name.get(lang).to_string(),
-            },
-            (None, true) => unexpected.to_string(),
-            (None, false) => "-".to_string(),
-        });
-        let owner = row.node.as_ref().map_or("-", |node| node.owner.get(lang));
-        line.push(owner.to_string());
+        line.push(word(cells::node(row, look)));
+        line.push(word(cells::owner(row, look)));
     }
-    let further = row.hop.responders.iter().skip(1).map(|responder| {
-        let host = report.host(responder.address);
-        let answered = responder.answered;
-        vec![format!(
-            "    |   {} ({answered})",
-            if wide { host } else { cut(&host) }
-        )]
-    });
     let mut lines = vec![line];
-    lines.extend(further);
+    lines.extend(row.hop.responders.iter().skip(1).map(|responder| {
+        let host = cut(cells::host(report, responder.address, look));
+        let answers = responder.answered + responder.late;
+        vec![word(format!("    |   {host} ({answers})"))]
+    }));
     lines
 }
 
@@ -178,27 +179,9 @@ fn cut(host: &str) -> String {
     kept + "…"
 }
 
-/// Milliseconds with three significant digits or so: in a data centre one decimal shows 0.0.
-pub(super) fn ms(time: Duration) -> String {
-    let ms = time.as_secs_f64() * 1e3;
-    match ms {
-        ms if ms < 1.0 => format!("{ms:.3}"),
-        ms if ms < 100.0 => format!("{ms:.2}"),
-        ms => format!("{ms:.1}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn small_times_keep_their_digits() {
-        let shown = |nanos| ms(Duration::from_nanos(nanos));
-        assert_eq!(shown(57_400), "0.057");
-        assert_eq!(shown(20_091_000), "20.09");
-        assert_eq!(shown(1_250_000_000), "1250.0");
-    }
 
     #[test]
     fn long_names_are_cut_to_their_column() {

@@ -252,7 +252,7 @@ proptest! {
             prop_assert!(tracer.poll_wake(now).is_none_or(|wake| wake > now));
             let answer = match kind {
                 0 => Answer::Passed,
-                1 => Answer::Barred,
+                1 => Answer::Barred { kind: 3, code: 13 },
                 2 => Answer::Unreachable { kind, code: kind },
                 _ => Answer::Arrived(Arrival::Refused),
             };

@@ -1,0 +1,256 @@
+//! Paths that change in mid-run, as dated events; and how sure it is that they did.
+//!
+//! A path that changes shows as runs: one router answers, then another, A..A B..B. Where each packet
+//! draws its router anew, as many answers of each would be mixed in any order alike; that they fall
+//! into r unbroken runs, one for each of r routers with n_1 .. n_r answers, has the chance
+//! r! n_1! .. n_r! / (n_1 + .. + n_r)!, which for two is 2 / C(n, k). Where a router comes back, the
+//! chance is that of so few runs or fewer of the most frequent router and all others (A. Wald and
+//! J. Wolfowitz, Annals of Mathematical Statistics 11 (1940) 147).
+//!
+//! Hops that change between the same two moments are one event; its chance is the product of theirs,
+//! as every packet draws at every hop for itself. The length of the path is judged in the same way.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::stats::response;
+use super::verdict::SURE;
+use super::{Ended, Trace};
+use crate::probe::{Answer, Flow};
+use crate::stats::chance::{ln_choose, ln_factorial};
+use crate::units::Moment;
+
+/// A change of the path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The first round that shows the new path.
+    pub round: u32,
+    /// When its first probe left, since the run's first.
+    pub after: Duration,
+    /// The same as local time with offset, RFC 3339; `None` where the start of the run is not known.
+    pub at: Option<String>,
+    /// The hops that changed, by distance.
+    pub hops: Vec<Moved>,
+    /// The distance of the target before and since, where that changed.
+    pub length: Option<(u8, u8)>,
+    /// The probability that it is a change.
+    pub confidence: f64,
+}
+
+/// A hop at which another router answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// The distance.
+    pub distance: u8,
+    /// The flow on which it shows.
+    pub flow: Flow,
+    /// Who answered before.
+    pub before: IpAddr,
+    /// Who answers since.
+    pub after: IpAddr,
+}
+
+/// What may change: the router of a hop or the distance of the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Face {
+    Router(IpAddr),
+    Length(u8),
+}
+
+/// Where and on which flow; `None` stands for the length.
+type Place = (Flow, Option<u8>);
+
+/// One observation.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    round: u32,
+    sent: Moment,
+    face: Face,
+}
+
+/// A change of one place: the window of rounds, after the first and up to the second, that holds it.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    place: Place,
+    last: u32,
+    first: Look,
+    from: Face,
+    chance: f64,
+}
+
+/// The changes that are sure enough, in the order of time.
+pub fn changes(trace: &Trace) -> Vec<Change> {
+    let looks = looks(trace);
+    let mut edges: Vec<Edge> = looks
+        .iter()
+        .flat_map(|(place, looks)| edges(*place, looks))
+        .collect();
+    edges.sort_by_key(|edge| (edge.first.round, edge.last));
+    let mut events: Vec<Vec<Edge>> = Vec::new();
+    for edge in edges {
+        // Sorted by their ends, windows share a round as long as each begins before the first end.
+        let joins = |event: &&mut Vec<Edge>| {
+            let end = event.first().map_or(0, |first| first.first.round);
+            edge.last < end && event.iter().all(|other| other.place != edge.place)
+        };
+        match events.iter_mut().rev().find(joins) {
+            Some(event) => event.push(edge),
+            None => events.push(vec![edge]),
+        }
+    }
+    let start = trace.ended.iter().filter_map(|ended| ended.sent).min();
+    let start = start.unwrap_or_default();
+    events
+        .iter()
+        .filter_map(|event| change(event, start))
+        .collect()
+}
+
+fn change(edges: &[Edge], start: Moment) -> Option<Change> {
+    let first = edges
+        .iter()
+        .map(|edge| edge.first)
+        .min_by_key(|look| look.round)?;
+    let confidence = 1.0 - edges.iter().map(|edge| edge.chance).product::<f64>();
+    let hops = edges
+        .iter()
+        .filter_map(|edge| match (edge.place, edge.from, edge.first.face) {
+            ((flow, Some(distance)), Face::Router(before), Face::Router(after)) => Some(Moved {
+                distance,
+                flow,
+                before,
+                after,
+            }),
+            _ => None,
+        });
+    let mut hops: Vec<Moved> = hops.collect();
+    hops.sort_by_key(|moved| (moved.distance, moved.flow));
+    let length = edges
+        .iter()
+        .find_map(|edge| match (edge.from, edge.first.face) {
+            (Face::Length(before), Face::Length(after)) => Some((before, after)),
+            _ => None,
+        });
+    (confidence >= SURE).then(|| Change {
+        round: first.round,
+        after: first.sent.since(start),
+        at: None,
+        hops,
+        length,
+        confidence,
+    })
+}
+
+/// All observations, by place, each in the order of sending.
+fn looks(trace: &Trace) -> BTreeMap<Place, Vec<Look>> {
+    let mut looks: BTreeMap<Place, Vec<Look>> = BTreeMap::new();
+    let path = trace.ended.iter().filter(|ended| !ended.probe.service);
+    let mut rounds: BTreeMap<(Flow, u32), BTreeMap<u8, &Ended>> = BTreeMap::new();
+    for ended in path {
+        let (flow, distance) = (ended.probe.flow, ended.probe.distance);
+        rounds
+            .entry((flow, ended.round))
+            .or_default()
+            .insert(distance, ended);
+        let within = trace.reached.is_none_or(|reached| distance <= reached);
+        if let (Some(response), Some(sent)) = (response(&ended.fate), ended.sent)
+            && within
+        {
+            looks.entry((flow, Some(distance))).or_default().push(Look {
+                round: ended.round,
+                sent,
+                face: Face::Router(response.responder),
+            });
+        }
+    }
+    for ((flow, round), hops) in rounds {
+        let length = length(&hops, trace.first);
+        if let Some((length, sent)) = length {
+            looks.entry((flow, None)).or_default().push(Look {
+                round,
+                sent,
+                face: Face::Length(length),
+            });
+        }
+    }
+    looks
+}
+
+/// The distance of the target as one round shows it: the nearest arrival, right behind a router that
+/// passed its probe on. Without that router the target's own answer may be missing.
+fn length(hops: &BTreeMap<u8, &Ended>, first: u8) -> Option<(u8, Moment)> {
+    let answer = |distance: u8| Some(response(&hops.get(&distance)?.fate)?.answer);
+    let arrived = |distance: &u8| matches!(answer(*distance), Some(Answer::Arrived(_)));
+    let nearest = hops.keys().copied().find(arrived)?;
+    let behind = nearest == first || answer(nearest.checked_sub(1)?) == Some(Answer::Passed);
+    Some((nearest, hops.get(&nearest)?.sent?)).filter(|_| behind)
+}
+
+/// The changes of one place, where its runs are such as a change leaves.
+fn edges(place: Place, looks: &[Look]) -> Vec<Edge> {
+    let chance = chance(looks);
+    if chance >= 0.5 {
+        return Vec::new();
+    }
+    let pairs = looks
+        .windows(2)
+        .filter_map(|pair| Some((pair.first()?, pair.last()?)));
+    pairs
+        .filter(|(before, after)| before.face != after.face)
+        .map(|(before, after)| Edge {
+            place,
+            last: before.round,
+            first: *after,
+            from: before.face,
+            chance,
+        })
+        .collect()
+}
+
+/// The chance of runs so unbroken if each answer drew its face anew.
+fn chance(looks: &[Look]) -> f64 {
+    let mut counts: Vec<(Face, u64)> = Vec::new();
+    for look in looks {
+        match counts.iter_mut().find(|(face, _)| *face == look.face) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((look.face, 1)),
+        }
+    }
+    let runs = looks.chunk_by(|a, b| a.face == b.face).count();
+    let all = looks.len() as u64;
+    match counts.iter().max_by_key(|(_, count)| *count) {
+        Some(_) if counts.len() < 2 => 1.0,
+        Some(_) if runs == counts.len() => {
+            let orders: f64 = counts.iter().map(|(_, count)| ln_factorial(*count)).sum();
+            (ln_factorial(counts.len() as u64) + orders - ln_factorial(all)).exp()
+        }
+        Some((most, count)) => {
+            let runs = looks
+                .chunk_by(|a, b| (a.face == *most) == (b.face == *most))
+                .count();
+            few_runs(*count, all - count, runs as u64)
+        }
+        None => 1.0,
+    }
+}
+
+/// The chance of at most `runs` runs when `a` of one and `b` of another are mixed.
+fn few_runs(a: u64, b: u64, runs: u64) -> f64 {
+    let ln_all = ln_choose(a + b, a);
+    let split = |n: u64, parts: u64| match parts {
+        0 => f64::NEG_INFINITY,
+        _ => ln_choose(n - 1, parts - 1),
+    };
+    let ways = |runs: u64| {
+        let half = runs / 2;
+        match runs % 2 {
+            0 => 2.0 * (split(a, half) + split(b, half) - ln_all).exp(),
+            _ => {
+                (split(a, half + 1) + split(b, half) - ln_all).exp()
+                    + (split(a, half) + split(b, half + 1) - ln_all).exp()
+            }
+        }
+    };
+    (2..=runs).map(ways).sum::<f64>().min(1.0)
+}

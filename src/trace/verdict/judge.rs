@@ -1,0 +1,340 @@
+//! Puts the rules together: every hop's findings from the facts of the run.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::bucket::Ask;
+use super::limit::{Behind, Limited, limited};
+use super::loss::{Sample, begun};
+use super::slow::{self, LEAST_RISE, Rise};
+use super::{Advice, Evidence, Finding, Kind, SURE, Verdict, Witness, paths, told};
+use crate::trace::change::Change;
+use crate::trace::stats::{Hop, Service, response};
+use crate::trace::{Ended, Trace};
+
+/// Sends closer together than this ask a router for more than the usual answer a second.
+const USUAL_GAP: Duration = Duration::from_millis(950);
+
+/// What verdicts rest on.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The run.
+    pub trace: &'a Trace,
+    /// Its hops.
+    pub hops: &'a [Hop],
+    /// What the target's service showed, if it was asked.
+    pub service: Option<&'a Service>,
+    /// The changes of its path.
+    pub changes: &'a [Change],
+    /// The address asked for.
+    pub address: IpAddr,
+    /// Whether the target answers by ICMP errors and is asked more than once a second. It then
+    /// answers sparingly itself, as routers do, and what it leaves unanswered proves nothing.
+    pub target_limited: bool,
+    /// For each hop, where the plan says so: the distance of the planned hop before it that answers
+    /// (0 for this host), and the most that the plan allows from there, there and back.
+    pub planned: &'a [Option<(u8, Duration)>],
+}
+
+/// What is concluded of a run, hop by hop.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// The verdict on each hop.
+    pub verdicts: Vec<Verdict>,
+    /// For each hop, the probability that packets are lost on the way to it; `None` where the end
+    /// of the path does not tell.
+    pub lossy: Option<Vec<f64>>,
+    /// How the way gets longer, for each hop that was timed.
+    pub rises: Vec<Rise>,
+}
+
+/// Judges a run.
+pub fn judge(facts: &Facts) -> Judged {
+    let limits: Vec<Option<Limited>> = facts.hops.iter().map(|hop| facts.limited(hop)).collect();
+    let lossy = facts.lossy(&limits);
+    let rises = slow::rises(facts.trace, facts.hops, facts.planned);
+    let verdicts = facts.hops.iter().enumerate().map(|(at, hop)| {
+        let limited = limits.get(at).and_then(Option::as_ref);
+        let rise = rises.iter().find(|rise| rise.distance == hop.distance);
+        facts.verdict(at, hop, limited, lossy.as_deref(), rise)
+    });
+    Judged {
+        verdicts: verdicts.collect(),
+        lossy,
+        rises,
+    }
+}
+
+impl Facts<'_> {
+    /// The target's hop, when it answered.
+    fn target(&self) -> Option<&Hop> {
+        let reached = self.trace.reached?;
+        self.hops.iter().find(|hop| hop.distance == reached)
+    }
+
+    /// Those at the end of the path that answer all that reaches them, as far as they lie behind a
+    /// distance.
+    fn ends(&self, distance: u8) -> Vec<Behind> {
+        let heard = |service: &&Service| service.stats.heard();
+        let service = self.service.filter(heard);
+        let fair = |target: &&Hop| !self.target_limited && target.distance > distance;
+        let target = self.target().filter(fair);
+        let target = target.map(|hop| Behind::new(Witness::Target, &hop.stats));
+        let service = service.map(|service| Behind::new(Witness::Service, &service.stats));
+        target.into_iter().chain(service).collect()
+    }
+
+    /// The hops behind a distance that answer, except a target that is a fair witness.
+    fn later(&self, distance: u8) -> Vec<Behind> {
+        let fair_target = self.trace.reached.filter(|_| !self.target_limited);
+        let behind = self.hops.iter().filter(|hop| {
+            hop.distance > distance && hop.stats.heard() && Some(hop.distance) != fair_target
+        });
+        let witness = |hop: &Hop| match Some(hop.distance) == self.trace.reached {
+            true => Witness::Target,
+            false => Witness::Hop(hop.distance),
+        };
+        behind
+            .map(|hop| Behind::new(witness(hop), &hop.stats))
+            .collect()
+    }
+
+    /// What the router of a hop had to answer, in the order of time; empty where it is not known who
+    /// had to. A router that stands at several distances answers for all of them.
+    fn asks(&self, hop: &Hop) -> Vec<Ask> {
+        let [router] = hop.responders.as_slice() else {
+            return Vec::new();
+        };
+        // What happened in rounds that are forgotten has spent answers too.
+        if self.trace.ended.first().is_none_or(|first| first.round > 0) {
+            return Vec::new();
+        }
+        let its = |hop: &&Hop| matches!(hop.responders.as_slice(), [own] if own.address == router.address);
+        let distances: Vec<u8> = self
+            .hops
+            .iter()
+            .filter(its)
+            .map(|hop| hop.distance)
+            .collect();
+        let reached = self
+            .trace
+            .reached
+            .filter(|reached| distances.contains(reached));
+        let asked = |ended: &&Ended| {
+            let distance = ended.probe.distance;
+            let overshot = reached.is_some_and(|reached| distance >= reached);
+            !ended.probe.service && (overshot || distances.contains(&distance))
+        };
+        let asks = self.trace.ended.iter().filter(asked).filter_map(|ended| {
+            Some(Ask {
+                at: ended.sent?,
+                answered: response(&ended.fate).is_some(),
+                own: ended.probe.distance == hop.distance,
+            })
+        });
+        let mut asks: Vec<Ask> = asks.collect();
+        asks.sort_by_key(|ask| ask.at);
+        asks
+    }
+
+    fn limited(&self, hop: &Hop) -> Option<Limited> {
+        let asked = hop.stats.heard() && hop.stats.lost > 0;
+        asked.then(|| {
+            let (ends, later) = (self.ends(hop.distance), self.later(hop.distance));
+            limited(hop, &ends, &later, &self.asks(hop))
+        })
+    }
+
+    /// The probability for each hop that packets are lost on the way to it.
+    fn lossy(&self, limits: &[Option<Limited>]) -> Option<Vec<f64>> {
+        let service = self.service.filter(|service| service.stats.heard());
+        let last = self.hops.last()?.distance;
+        let hops = self
+            .hops
+            .iter()
+            .zip(limits)
+            .filter(|(hop, _)| hop.stats.heard());
+        let samples = hops.filter_map(|(hop, limited)| {
+            let limited = limited.as_ref().filter(|limited| limited.sure());
+            let accounted = match limited {
+                None => 0,
+                Some(limited) => limited.accounted?,
+            };
+            let target = Some(hop.distance) == self.trace.reached;
+            Some(Sample {
+                distance: hop.distance,
+                lost: hop.stats.lost.checked_sub(accounted)?,
+                sent: hop.stats.sent.checked_sub(accounted)?,
+                fair: target && !self.target_limited && service.is_none(),
+            })
+        });
+        let service = service.map(|service| Sample {
+            distance: last.saturating_add(1),
+            lost: service.stats.lost,
+            sent: service.stats.sent,
+            fair: true,
+        });
+        let samples: Vec<Sample> = samples.chain(service).collect();
+        let begun = begun(&samples, self.trace.first)?;
+        // A hop without a sample of its own is as sure as the nearest before it.
+        let until = |distance: u8| {
+            let known = samples.iter().zip(&begun);
+            let before = known.take_while(|(sample, _)| sample.distance <= distance);
+            before.last().map_or(0.0, |(_, begun)| *begun)
+        };
+        Some(self.hops.iter().map(|hop| until(hop.distance)).collect())
+    }
+
+    fn verdict(
+        &self,
+        at: usize,
+        hop: &Hop,
+        limited: Option<&Limited>,
+        lossy: Option<&[f64]>,
+        rise: Option<&Rise>,
+    ) -> Verdict {
+        let stats = &hop.stats;
+        let unanswered = stats.loss_interval().map(|interval| Evidence::Unanswered {
+            lost: stats.lost,
+            sent: stats.sent,
+            low: interval.low,
+            high: interval.high,
+        });
+        let unanswered: Vec<Evidence> = unanswered.into_iter().collect();
+        if !stats.heard() {
+            return Verdict::of(vec![self.unheard(hop, unanswered)]);
+        }
+        let before = self.hops.get(..at).unwrap_or_default();
+        let reached = self.trace.reached;
+        let mut findings = vec![
+            told::filtered(self.trace, hop),
+            told::mtu(hop),
+            told::translated(hop, before, self.address, reached),
+            paths::paths(self.trace, hop, self.changes),
+            rise.and_then(Rise::finding),
+        ];
+        if let Some(limited) = limited {
+            findings.extend(self.loss(at, hop, limited, lossy, &unanswered));
+        }
+        let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
+        if findings.is_empty() {
+            findings.push(Finding::plain(Kind::Ok, unanswered));
+        }
+        let mut verdict = Verdict::of(findings);
+        let times = stats.times.as_ref();
+        if let (Some(times), Some(rise)) = (times, rise)
+            && times.p50.saturating_sub(rise.carried) >= LEAST_RISE
+        {
+            verdict.main.evidence.push(Evidence::SlowToAnswer {
+                p50: times.p50,
+                carried: rise.carried,
+            });
+        }
+        verdict
+    }
+
+    /// What is said of a hop that never answered.
+    fn unheard(&self, hop: &Hop, mut evidence: Vec<Evidence>) -> Finding {
+        if hop.stats.sent == 0 {
+            let how = Advice::MoreProbes;
+            return Finding::plain(Kind::Unsure, vec![Evidence::WouldDecide { how }]);
+        }
+        let ends = self.ends(hop.distance).into_iter();
+        let behind = ends.chain(self.later(hop.distance));
+        let passes = behind.map(|behind| behind.by).next();
+        evidence.extend(passes.map(|by| Evidence::PassesTo { by }));
+        let kind = match passes {
+            Some(_) => Kind::Silent,
+            None => Kind::NoAnswer,
+        };
+        Finding::plain(kind, evidence)
+    }
+
+    /// What the unanswered probes of a hop that answers mean.
+    fn loss(
+        &self,
+        at: usize,
+        hop: &Hop,
+        limited: &Limited,
+        lossy: Option<&[f64]>,
+        unanswered: &[Evidence],
+    ) -> [Option<Finding>; 2] {
+        let ends = self.ends(hop.distance);
+        let loss = lossy
+            .and_then(|lossy| lossy.get(at))
+            .copied()
+            .unwrap_or(0.0);
+        let limit = limited.sure().then(|| Finding {
+            kind: Kind::RateLimited,
+            confidence: Some(limited.confidence()),
+            evidence: [unanswered, &limited.evidence].concat(),
+        });
+        let lossy =
+            lossy.filter(|_| loss >= SURE).map(|lossy| {
+                let mut evidence = unanswered.to_vec();
+                evidence.push(self.begins(lossy));
+                evidence.extend(ends.iter().filter(|end| end.lost > 0).map(|end| {
+                    Evidence::EndLoses {
+                        by: end.by,
+                        lost: end.lost,
+                        sent: end.sent,
+                    }
+                }));
+                evidence.push(Evidence::DirectionUnknown);
+                Finding {
+                    kind: Kind::Lossy,
+                    confidence: Some(loss),
+                    evidence,
+                }
+            });
+        if limit.is_some() || lossy.is_some() {
+            return [lossy, limit];
+        }
+        let mut evidence = unanswered.to_vec();
+        evidence.extend(limited.evidence.iter().cloned());
+        evidence.push(Evidence::Between {
+            limit: limited.confidence(),
+            loss,
+        });
+        let advice = self.advice(hop).into_iter();
+        evidence.extend(advice.map(|how| Evidence::WouldDecide { how }));
+        [Some(Finding::plain(Kind::Unsure, evidence)), None]
+    }
+
+    /// Between which hops loss begins, with the confidence that counts on both sides.
+    fn begins(&self, lossy: &[f64]) -> Evidence {
+        let hops = || self.hops.iter().zip(lossy);
+        let mut before = hops().filter(|(hop, loss)| hop.stats.heard() && **loss < 1.0 - SURE);
+        let behind = hops().find(|(_, loss)| **loss >= SURE);
+        Evidence::LossBegins {
+            after: before.next_back().map(|(hop, _)| hop.distance),
+            by: behind.map_or(u8::MAX, |(hop, _)| hop.distance),
+        }
+    }
+
+    /// What would decide about unanswered probes of a hop.
+    fn advice(&self, hop: &Hop) -> Vec<Advice> {
+        let own = |ended: &&Ended| ended.probe.distance == hop.distance && !ended.probe.service;
+        let own = self.trace.ended.iter().filter(own);
+        let sent: Vec<_> = own.filter_map(|ended| ended.sent).collect();
+        let gaps = sent
+            .windows(2)
+            .filter_map(|pair| Some(pair.last()?.since(*pair.first()?)));
+        let hurried = gaps.min().is_some_and(|gap| gap < USUAL_GAP);
+        let fair = !self.ends(0).is_empty();
+        let service = self.service.is_some_and(|service| service.stats.heard());
+        let all = [
+            (
+                self.trace.reached.is_none() && !service,
+                Advice::ReachTarget,
+            ),
+            (hurried, Advice::AskSlower),
+            (!service, Advice::AskService),
+            (fair, Advice::MoreProbes),
+        ];
+        all.into_iter()
+            .filter(|(holds, _)| *holds)
+            .map(|(_, how)| how)
+            .collect()
+    }
+}

@@ -1,0 +1,127 @@
+//! Whether a router answers sparingly (RFC 1812, 4.3.2.8; RFC 4443, 2.4 f): then its unanswered probes
+//! are no lost packets.
+//!
+//! Two findings count, and both have their chance under "packets are lost on the way here":
+//!
+//! 1. *Witnesses.* What is lost on the way to a hop is lost to everything behind it. Fisher's exact
+//!    test, one side, compares the hop with the end of the path (target and service together) and
+//!    with each later hop that answers; the least chance counts, multiplied for the choice: by two for
+//!    the end, by two for each of the later hops together (by one where only one of the two is there).
+//! 2. *Pattern.* Which probes went unanswered: see [`bucket`](super::bucket).
+//!
+//! The first depends on how many were lost, the second on which, given how many: under random loss they
+//! are independent, and [`joined`] makes one chance of the two.
+
+use super::bucket::{Ask, Fit, fit};
+use super::{Evidence, SURE, Witness};
+use crate::stats::chance::{fisher, joined};
+use crate::trace::stats::{Hop, PathStats};
+
+/// Something behind a hop, and what was lost there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Behind {
+    pub(super) by: Witness,
+    pub(super) lost: u64,
+    pub(super) sent: u64,
+}
+
+impl Behind {
+    pub(super) fn new(by: Witness, stats: &PathStats) -> Behind {
+        Behind {
+            by,
+            lost: stats.lost,
+            sent: stats.sent,
+        }
+    }
+}
+
+/// What is found about a hop's limit.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Limited {
+    /// The chance of what was seen if the router answered everything and packets were lost.
+    pub(super) chance: f64,
+    /// The facts.
+    pub(super) evidence: Vec<Evidence>,
+    /// Unanswered probes that the limit accounts for, where the pattern alone is telling.
+    pub(super) accounted: Option<u64>,
+}
+
+impl Limited {
+    /// How sure it is that the router answers sparingly.
+    pub(super) fn confidence(&self) -> f64 {
+        1.0 - self.chance
+    }
+
+    /// Whether that is sure enough.
+    pub(super) fn sure(&self) -> bool {
+        self.confidence() >= SURE
+    }
+}
+
+/// Judges a hop with unanswered probes. `ends` are the fair witnesses at the end of the path that lie
+/// behind it, `later` the hops behind it that answer, `asks` what its router had to answer where that
+/// is known.
+pub(super) fn limited(hop: &Hop, ends: &[Behind], later: &[Behind], asks: &[Ask]) -> Limited {
+    let stats = &hop.stats;
+    let mut found = Limited {
+        chance: 1.0,
+        evidence: Vec::new(),
+        accounted: None,
+    };
+    let against = |lost, sent| fisher(stats.lost, stats.sent, lost, sent);
+    let fact = |behind: &Behind| Evidence::LostLess {
+        by: behind.by,
+        lost: behind.lost,
+        sent: behind.sent,
+        chance: against(behind.lost, behind.sent),
+    };
+    let share = match (ends.is_empty(), later.is_empty()) {
+        (false, false) => 2.0,
+        _ => 1.0,
+    };
+    let sum = |of: fn(&Behind) -> u64| ends.iter().map(of).sum::<u64>();
+    let (lost, sent) = (sum(|end| end.lost), sum(|end| end.sent));
+    let by_end = (sent > 0).then(|| share * against(lost, sent));
+    let least = later
+        .iter()
+        .map(|behind| (against(behind.lost, behind.sent), behind))
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    let by_hop = least.map(|(chance, behind)| (share * later.len() as f64 * chance, behind));
+    let by_witness = match (by_end, by_hop) {
+        (Some(end), Some((hop, _))) if end <= hop => end,
+        (_, Some((hop, behind))) => {
+            found.evidence.push(fact(behind));
+            hop
+        }
+        (Some(end), None) => end,
+        (None, None) => 1.0,
+    };
+    found.evidence.extend(ends.iter().map(fact));
+    found
+        .evidence
+        .retain(|fact| matches!(fact, Evidence::LostLess { chance, .. } if *chance < 0.5));
+    let no_bursts = ends
+        .iter()
+        .any(|end| end.lost == 0 && end.sent >= stats.sent);
+    let fit = fit(asks, !no_bursts);
+    let by_pattern = fit.map_or(1.0, |fit| fit.chance);
+    found.chance = match by_pattern < 1.0 {
+        true => joined(by_witness.min(1.0), by_pattern),
+        false => by_witness.min(1.0),
+    };
+    if let Some(fit) = fit.filter(|fit| fit.chance < 1.0 - SURE) {
+        found.evidence.push(pattern(fit));
+        found.accounted = Some(fit.accounted);
+    }
+    found
+}
+
+fn pattern(fit: Fit) -> Evidence {
+    Evidence::Bucket {
+        every: fit.limit.every,
+        burst: fit.limit.burst,
+        accounted: fit.accounted,
+        against: fit.against,
+        chance: fit.chance,
+    }
+}

@@ -1,0 +1,230 @@
+//! Where packets begin to be lost on the way.
+//!
+//! Nothing is lost on the way until packets are lost at its end: the target's service or, where it is a
+//! fair witness, the target itself. Given that, one link is taken to be where loss begins; Bayes' rule
+//! says which, by this model, whose constants are assumptions:
+//!
+//! - any link is the one, all alike beforehand; a stretch of hops that tell nothing counts its links;
+//! - before it nothing is lost, from it on the part p of round trips, every p alike beforehand;
+//! - each hop may lose answers of its own beside ([`OWN`]), any part of them alike beforehand, except the
+//!   fair witnesses;
+//! - what a limit accounts for is left out of a hop's figures before.
+//!
+//! Packets to a hop are lost with the probability that loss begins at it or before it. Loss of the
+//! answer on its way back looks the same, from one end.
+
+use crate::stats::chance::ln_beta;
+
+/// The probability, beforehand, that a hop's answers are lost for reasons of its own, though no limit
+/// was recognised.
+const OWN: f64 = 0.1;
+
+/// What was sent to one place and not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sample {
+    /// The distance; the service stands one beyond the target.
+    pub(super) distance: u8,
+    /// Unanswered.
+    pub(super) lost: u64,
+    /// Sent.
+    pub(super) sent: u64,
+    /// Whether it answers everything that reaches it.
+    pub(super) fair: bool,
+}
+
+impl Sample {
+    fn answered(&self) -> u64 {
+        self.sent - self.lost
+    }
+
+    /// ln of the chance of one such sequence where the part `p` of round trips is lost.
+    fn ln_lost(&self, p: f64) -> f64 {
+        self.lost as f64 * p.ln() + self.answered() as f64 * (-p).ln_1p()
+    }
+
+    /// The same behind the link where loss begins, at each p of `nodes`. Answers lost for a hop's own
+    /// reasons come on top: together any part from p to 1, all alike.
+    fn ln_behind(&self, nodes: &[f64]) -> Vec<f64> {
+        let ln: Vec<f64> = nodes.iter().map(|p| self.ln_lost(*p)).collect();
+        if self.fair {
+            return ln;
+        }
+        let highest = ln.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // From each node to 1, by trapezoids from the last backwards.
+        let mut above = 0.0;
+        let mut after = (1.0, 0.0);
+        let points = nodes.iter().zip(&ln).rev();
+        let mut behind: Vec<f64> = points
+            .map(|(p, ln)| {
+                let here = (*p, (ln - highest).exp());
+                above += (after.0 - here.0) * (after.1 + here.1) / 2.0;
+                after = here;
+                let own = highest + above.ln() - (-p).ln_1p();
+                ln_sum((1.0 - OWN).ln() + ln, OWN.ln() + own)
+            })
+            .collect();
+        behind.reverse();
+        behind
+    }
+
+    /// The same before loss begins.
+    fn ln_before(&self) -> f64 {
+        let clean = match self.lost {
+            0 => 0.0,
+            _ => f64::NEG_INFINITY,
+        };
+        let own = ln_beta(self.lost, self.answered());
+        match self.fair {
+            true => clean,
+            false => ln_sum((1.0 - OWN).ln() + clean, OWN.ln() + own),
+        }
+    }
+}
+
+/// For each of `samples`, by rising distance, the probability that loss begins at it or before it;
+/// `None` when no fair witness lost anything.
+pub(super) fn begun(samples: &[Sample], first: u8) -> Option<Vec<f64>> {
+    samples
+        .iter()
+        .find(|sample| sample.fair && sample.lost > 0)?;
+    let nodes = nodes(samples);
+    // From the last sample backwards: ln of what lies behind, at each p.
+    let mut behind = vec![0.0; nodes.len()];
+    let mut ln_starts: Vec<f64> = Vec::with_capacity(samples.len());
+    for (at, sample) in samples.iter().enumerate().rev() {
+        for (sum, ln) in behind.iter_mut().zip(sample.ln_behind(&nodes)) {
+            *sum += ln;
+        }
+        let before: f64 = samples.iter().take(at).map(Sample::ln_before).sum();
+        let previous = match at.checked_sub(1).and_then(|at| samples.get(at)) {
+            Some(previous) => previous.distance,
+            None => first.saturating_sub(1),
+        };
+        let links = f64::from(sample.distance.saturating_sub(previous).max(1));
+        ln_starts.push(links.ln() + before + ln_integral(&nodes, &behind));
+    }
+    ln_starts.reverse();
+    let highest = ln_starts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let weights: Vec<f64> = ln_starts.iter().map(|ln| (ln - highest).exp()).collect();
+    let whole: f64 = weights.iter().sum();
+    let begun = weights.iter().scan(0.0, |sum, weight| {
+        *sum += weight / whole;
+        Some(f64::min(*sum, 1.0))
+    });
+    Some(begun.collect())
+}
+
+/// Where the integral over p is evaluated: close together around every loss that was seen.
+fn nodes(samples: &[Sample]) -> Vec<f64> {
+    let around = |sample: &Sample| {
+        let trials = sample.sent as f64 + 2.0;
+        let p = (sample.lost as f64 + 1.0) / trials;
+        let deviation = (p * (1.0 - p) / trials).sqrt();
+        (-12..=12).map(move |step| p + deviation * f64::from(step) / 2.0)
+    };
+    let even = (1..64).map(|at| f64::from(at) / 64.0);
+    let pooled = samples.iter().fold((0, 0), |(lost, sent), sample| {
+        (lost + sample.lost, sent + sample.sent)
+    });
+    let pooled = Sample {
+        distance: 0,
+        lost: pooled.0,
+        sent: pooled.1,
+        fair: true,
+    };
+    let mut nodes: Vec<f64> = samples
+        .iter()
+        .chain([&pooled])
+        .flat_map(around)
+        .chain(even)
+        .map(|p| p.clamp(1e-9, 1.0 - 1e-9))
+        .collect();
+    nodes.sort_by(f64::total_cmp);
+    nodes.dedup();
+    nodes
+}
+
+/// ln of the integral of exp(`ln_values`) over `nodes`, by trapezoids.
+fn ln_integral(nodes: &[f64], ln_values: &[f64]) -> f64 {
+    let highest = ln_values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let values = ln_values.iter().map(|ln| (ln - highest).exp());
+    let points: Vec<(f64, f64)> = nodes.iter().copied().zip(values).collect();
+    let area = points.windows(2).filter_map(|pair| {
+        let ((x0, y0), (x1, y1)) = (pair.first()?, pair.last()?);
+        Some((x1 - x0) * (y0 + y1) / 2.0)
+    });
+    highest + area.sum::<f64>().ln()
+}
+
+/// ln (exp a + exp b).
+fn ln_sum(a: f64, b: f64) -> f64 {
+    let (high, low) = (a.max(b), a.min(b));
+    match high == f64::NEG_INFINITY {
+        true => high,
+        false => high + (low - high).exp().ln_1p(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples(counts: &[(u64, u64)]) -> Vec<Sample> {
+        let last = counts.len();
+        let sample = |(at, (lost, sent)): (usize, &(u64, u64))| Sample {
+            distance: at as u8 + 1,
+            lost: *lost,
+            sent: *sent,
+            fair: at + 1 == last,
+        };
+        counts.iter().enumerate().map(sample).collect()
+    }
+
+    #[test]
+    fn two_hops_by_hand() {
+        // Hop 1 answers both probes, the target one of two. Either loss begins at the target:
+        // 0.9 + 0.1/3 for hop 1 (clean, or any part lost of its own: 1/3), times ∫ p (1-p) = 1/6; or at
+        // hop 1, which then loses p, or of its own any part from p up: (1-p)²/3 on average; so
+        // (0.9 + 0.1/3) ∫ (1-p)² p (1-p) = (0.9 + 0.1/3) / 20.
+        let at_target = (0.9 + 0.1 / 3.0) / 6.0;
+        let at_first = (0.9 + 0.1 / 3.0) / 20.0;
+        let begun = begun(&samples(&[(0, 2), (1, 2)]), 1).unwrap();
+        let expected = at_first / (at_first + at_target);
+        assert!((begun[0] - expected).abs() < 1e-4, "{begun:?} {expected}");
+        assert!((begun[1] - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn loss_is_found_where_it_begins() {
+        let counts = [
+            (0, 100),
+            (0, 100),
+            (21, 100),
+            (17, 100),
+            (24, 100),
+            (20, 100),
+        ];
+        let begun = begun(&samples(&counts), 1).unwrap();
+        // Hop 3 may have lost 21 of its own: 0.1 / 101 against the chance of it, 0.9 / 10.
+        assert!(begun[1] < 1e-6 && begun[2] > 0.98, "{begun:?}");
+    }
+
+    #[test]
+    fn nothing_lost_at_the_end_is_no_loss() {
+        assert_eq!(begun(&samples(&[(30, 100), (0, 100)]), 1), None);
+        assert_eq!(begun(&[], 1), None);
+    }
+
+    #[test]
+    fn a_single_probe_lost_at_the_end_says_little_of_where() {
+        let begun = begun(&samples(&[(0, 10), (0, 10), (0, 10), (1, 10)]), 1).unwrap();
+        assert!(begun[2] < 0.9 && begun[0] > 0.005, "{begun:?}");
+    }
+
+    #[test]
+    fn many_probes_keep_their_digits() {
+        let counts = [(0, 100_000), (120, 100_000), (95, 100_000)];
+        let begun = begun(&samples(&counts), 1).unwrap();
+        assert!(begun[0] < 1e-9 && begun[1] > 0.99, "{begun:?}");
+    }
+}
