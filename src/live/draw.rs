@@ -29,11 +29,14 @@ mod strip;
 /// Rows from which a screen has more than the table.
 const FRAMED: u16 = 8;
 
+/// Rows that the verdict on the whole path may take.
+const PAIN: usize = 2;
+
 /// Rows from which the keys are named.
 const KEYED: u16 = 16;
 
 /// Rows that the chosen hop needs with its band.
-const DETAIL: u16 = 8;
+const DETAIL: u16 = 7;
 
 /// Rows that it needs without: who it is, and why it is judged so.
 const WORDS: u16 = 2;
@@ -83,7 +86,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(area: Rect, hops: usize, targets: usize, changes: usize) -> Parts {
+    fn of(area: Rect, hops: usize, targets: usize, (pain, changes): (usize, usize)) -> Parts {
         let mut y = area.y;
         let mut take = |height: u16| {
             let part = Rect { y, height, ..area };
@@ -103,7 +106,7 @@ impl Parts {
         }
         let head = match area.height {
             ..KEYED => 2,
-            _ => 3,
+            _ => 2 + count(pain.clamp(1, PAIN)),
         };
         let foot = match area.height < TALL {
             true => 1,
@@ -151,7 +154,9 @@ pub fn draw(state: &State, scene: &Scene, area: Rect, buffer: &mut Buffer) -> Op
     let rows = &view.report.rows;
     let found = |wanted: Option<u8>| rows.iter().find(|row| Some(row.hop.distance) == wanted);
     let chosen = found(state.chosen).or_else(|| found(view.focus()));
-    let mut parts = Parts::of(area, rows.len(), scene.views.len(), view.events.len());
+    let said = head::pain(scene, view, area.width);
+    let lines = (said.len(), view.events.len());
+    let mut parts = Parts::of(area, rows.len(), scene.views.len(), lines);
     if state.enlarged && parts.head.height > 0 {
         parts.detail.y = parts.targets.y;
         parts.detail.height = parts.foot.y - parts.targets.y;
@@ -159,7 +164,7 @@ pub fn draw(state: &State, scene: &Scene, area: Rect, buffer: &mut Buffer) -> Op
     }
     let ink = scene.ink();
     if parts.head.height > 0 {
-        head::draw(state, scene, view, ink, parts.head, buffer);
+        head::draw(state, scene, view, &said, parts.head, buffer);
     }
     head::targets(state, scene, ink, parts.targets, buffer);
     if parts.table.height > 0 {

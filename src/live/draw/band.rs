@@ -18,8 +18,8 @@ use crate::units::Moment;
 /// Cells of the axis: a figure and a line.
 const AXIS: u16 = 8;
 
-/// Rows beside those of the chart: what the marks mean, loss, time.
-const BESIDE: u16 = 3;
+/// Rows beside those of the chart: loss, and time with what the marks mean.
+const BESIDE: u16 = 2;
 
 /// More rows than this make noise look like a mountain.
 const HIGHEST: u16 = 16;
@@ -88,7 +88,7 @@ impl Range {
 }
 
 impl Band<'_> {
-    /// Draws the band; in less than five rows or thirty cells nothing.
+    /// Draws the band; in less than four rows or thirty cells nothing.
     pub(super) fn draw(&self, area: Rect, buffer: &mut Buffer) {
         let rows = area.height.saturating_sub(BESIDE).min(HIGHEST);
         let columns = area.width.saturating_sub(AXIS);
@@ -97,8 +97,7 @@ impl Band<'_> {
         }
         let length = step(self.samples, columns.into(), self.interval);
         let buckets = buckets(self.samples, columns.into(), length);
-        self.legend(area, buffer, length);
-        let chart = Rect::new(area.x + AXIS, area.y + 1, columns, rows);
+        let chart = Rect::new(area.x + AXIS, area.y, columns, rows);
         let range = Range::of(&buckets);
         if let Some(range) = range {
             self.axis(area, chart, range, buffer);
@@ -122,19 +121,23 @@ impl Band<'_> {
         self.times(area, chart, (length, buckets.len()), buffer);
     }
 
-    fn legend(&self, area: Rect, buffer: &mut Buffer, length: Duration) {
+    /// What the marks mean, the most that there is room for.
+    fn legend(&self, length: Duration, room: usize) -> String {
         let seconds = length.as_secs();
-        let said = text!(
-            "往返 ms，每格 {seconds} 秒：{MEDIAN} 中位 {MIDDLE} 中间一半 {ALL} 全部 {BEYOND} 更高；丢失：1-9 成，X 全部",
-            "ms by {seconds} s: {MEDIAN} median {MIDDLE} middle half {ALL} all {BEYOND} more; lost: 1-9 tenths, X all"
-        );
-        put(
-            buffer,
-            area,
-            (area.x, area.y),
-            said.get(self.lang),
-            self.ink.faint(),
-        );
+        let said = [
+            text!(
+                "ms，每格 {seconds} 秒：{MEDIAN} 中位 {MIDDLE} 中间一半 {ALL} 全部 {BEYOND} 更高；丢失：1-9 成，X 全部",
+                "ms, {seconds} s a column: {MEDIAN} median {MIDDLE} middle half {ALL} all {BEYOND} more; lost: 1-9 tenths, X all"
+            ),
+            text!(
+                "ms，每格 {seconds} 秒：{MEDIAN} 中位 {MIDDLE} 中间一半 {ALL} 全部",
+                "ms, {seconds} s a column: {MEDIAN} median {MIDDLE} half {ALL} all"
+            ),
+            text!("ms，每格 {seconds} 秒", "ms, {seconds} s a column"),
+        ];
+        let mut said = said.iter().map(|text| text.get(self.lang));
+        let fits = said.find(|text| width(text) <= room);
+        fits.unwrap_or_default().to_string()
     }
 
     fn axis(&self, area: Rect, chart: Rect, range: Range, buffer: &mut Buffer) {
@@ -191,8 +194,20 @@ impl Band<'_> {
         let x = put(buffer, area, (chart.x, y), &begin, self.ink.faint());
         // Under the end of the last stretch, or behind the first label while there is no room.
         let under = (chart.x + used).saturating_sub(width(&end) as u16);
-        let x = under.max(x + 2);
-        put(buffer, area, (x, y), &end, self.ink.faint());
+        let between = x + 2;
+        let at = under.max(between);
+        let behind = put(buffer, area, (at, y), &end, self.ink.faint()) + 2;
+        // The legend stands where there is more room.
+        let (inside, outside) = (
+            (at - between).saturating_sub(2),
+            area.right().saturating_sub(behind),
+        );
+        let (x, room) = match inside > outside {
+            true => (between, inside),
+            false => (behind, outside),
+        };
+        let legend = self.legend(length, room.into());
+        put(buffer, area, (x, y), &legend, self.ink.faint());
     }
 }
 

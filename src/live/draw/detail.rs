@@ -14,7 +14,7 @@ use crate::text;
 use crate::trace::report::Row;
 
 /// Rows that the band should have; what is said over it is cut to leave them.
-const BAND: u16 = 6;
+const BAND: u16 = 5;
 
 /// Draws all there is to say of `row`, the band in what rows are left.
 pub(super) fn draw(

@@ -7,21 +7,30 @@ use ratatui::style::Style;
 use super::super::figures::{Tone, View, figure, tone, verdict};
 use super::super::state::State;
 use super::Scene;
-use super::ink::{Ink, cut, line, put};
+use super::ink::{Ink, cut, line, put, wrapped};
 use crate::lang::{pad_left, pad_right, width};
 use crate::report::trace::Field;
 use crate::text;
 use crate::trace::report::About;
 
-/// Up to three lines: the run, where it hurts, and the keys.
+/// The verdict on the whole path on lines of so many cells.
+pub(super) fn pain(scene: &Scene, view: &View, cells: u16) -> Vec<String> {
+    let pain = view.pain();
+    pain.map_or_else(Vec::new, |(said, _)| {
+        wrapped(said.get(scene.lang), cells.into())
+    })
+}
+
+/// A line on the run, up to two that say where it hurts, and the keys in the last.
 pub(super) fn draw(
     state: &State,
     scene: &Scene,
     view: &View,
-    ink: Ink,
+    pain: &[String],
     area: Rect,
     buffer: &mut Buffer,
 ) {
+    let ink = scene.ink();
     let about = &view.report.about;
     let mut parts: Vec<(String, Style)> = Vec::new();
     if about.simulated {
@@ -53,18 +62,20 @@ pub(super) fn draw(
     if let Some(said) = paused {
         put(buffer, area, (left.right(), area.y), said, ink.loud());
     }
-    if area.height > 1
-        && let Some((said, tone)) = view.pain()
-    {
-        put(
-            buffer,
-            area,
-            (area.x, area.y + 1),
-            said.get(scene.lang),
-            ink.tone(tone),
-        );
+    let keyed = area.height > 2;
+    let lines = area.height - 1 - u16::from(keyed);
+    let tone = view.pain().map_or(Tone::Good, |(_, tone)| tone);
+    for (y, said) in (1..=lines).zip(pain) {
+        // What there is no line for is cut from the last.
+        let rest = pain.get(usize::from(y) - 1..).unwrap_or_default();
+        let said = if y == lines {
+            rest.concat()
+        } else {
+            said.clone()
+        };
+        put(buffer, area, (area.x, area.y + y), &said, ink.tone(tone));
     }
-    if area.height > 2 {
+    if keyed {
         let keys = scene.lang.pick(
             "h 帮助  q 退出  p 暂停  空格 继续  r 重计  d 显示  jk 选跳  o 列  n 域名  i 间隔  tab 目标",
             "h help  q quit  p pause  space resume  r reset  d display  jk hop  o columns  n names  i interval  tab target",
