@@ -24,6 +24,7 @@
 //! | 3 | [`ping`] | many targets at once: a state machine fed moments; counts, times, who is alive |
 //! | 5 | [`scenario`] | what-ifs: changes, growth, the answer for every hour and month, comparison |
 //! | 6 | [`chart`] | figures as SVG and PNG with a font of their own |
+//! | 6 | [`live`] | a trace watched on a terminal (Unix) |
 //! | 6 | [`report`] | terminal tables and data files |
 //! | 7 | [`cli`] | what was typed in, an exit code out |
 //!
@@ -58,6 +59,9 @@ pub mod files;
 #[cfg(all(feature = "trace", target_os = "linux"))]
 pub mod lab;
 pub mod lang;
+// Terminals, signals and stopped processes as POSIX has them.
+#[cfg(all(feature = "trace", unix))]
+pub mod live;
 #[cfg(feature = "trace")]
 pub mod packet;
 pub mod ping;

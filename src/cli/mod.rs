@@ -20,6 +20,8 @@ mod check;
 mod compare;
 mod completions;
 mod help;
+#[cfg(all(feature = "trace", unix))]
+mod live;
 mod man;
 #[cfg(feature = "trace")]
 mod ping;

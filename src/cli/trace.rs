@@ -1,28 +1,31 @@
 //! `hopcast trace`: which hops there are to a host, how long each takes, what is lost where.
 
+use std::io::IsTerminal;
 use std::net::IpAddr;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::Context;
 use crate::error::Error;
 use crate::lang::Text;
+use crate::live::paced::Paced;
 use crate::probe::names;
-use crate::report::trace::{self as printed, Format};
-use crate::text;
-use crate::topology;
+use crate::probe::opened::Opened;
+use crate::report::trace::{self as printed, Format, Look};
 use crate::trace::fleet::Fleet;
 use crate::trace::plan::Plan;
 use crate::trace::report::{About, Report};
 pub(super) use args::TraceArgs;
 use open::Start;
+use watch::Watch;
 
 mod args;
-mod drive;
+mod asked;
 mod lab;
 mod open;
 mod settings;
+mod size;
+mod watch;
 
 /// How long names of hops are waited for; a report without names is worth more than a long wait.
 const NAMES_WITHIN: Duration = Duration::from_secs(3);
@@ -30,172 +33,179 @@ const NAMES_WITHIN: Duration = Duration::from_secs(3);
 /// A host to trace: as it was typed, and its address.
 type Host = (String, IpAddr);
 
+/// What a run came to.
+struct Outcome {
+    reports: Vec<Report>,
+    /// Hosts whose names were not found.
+    unknown: usize,
+    /// The exit code of a run that a signal ended.
+    signalled: Option<ExitCode>,
+    /// Whether the facts have been printed as they happened.
+    printed: bool,
+}
+
 /// Exit 0: every host or its way answered; 1: some did not; 2: it could not be asked.
 pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error> {
-    let plan = plan(args, context)?;
-    let settings = args.settings(false)?;
+    let plan = asked::plan(args, context)?;
     let look = args.look(context)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|source| Error::System(Text::same(source)))?;
-    let (mut reports, unknown) = runtime.block_on(async {
-        let (hosts, unknown) = hosts(args, context).await?;
-        let (plan, hosts, start) = match plan {
-            Some(plan) if args.lab => {
-                let (plan, start) = lab::open(args, settings, plan)?;
-                let hosts = plan
-                    .hops
-                    .last()
-                    .map(|hop| (hop.id.clone(), hop.lab_address));
-                (Some(plan), hosts.into_iter().collect(), start)
-            }
-            plan => {
-                let targets: Vec<IpAddr> = hosts.iter().map(|(_, address)| *address).collect();
-                let start = open::open(args, settings, &targets, plan.as_ref())?;
-                // Every socket that needs a privilege is open, and every file is read.
-                #[cfg(target_os = "linux")]
-                crate::probe::privilege::give_up()?;
-                (plan, hosts, start)
-            }
-        };
-        let reports = measure(args, context, &hosts, start, plan).await?;
-        Ok::<_, Error>((reports, unknown))
-    })?;
-    if (args.names || args.both) && !args.lab {
-        for report in &mut reports {
+    let mut outcome = runtime.block_on(trace(args, context, plan, &look))?;
+    if look.names && !args.lab {
+        for report in &mut outcome.reports {
             let asked = names::names(report.addresses(), NAMES_WITHIN, args.server()?);
             report.names = runtime.block_on(asked);
         }
     }
     let format = args.format().unwrap_or(Format::Table);
-    for report in &reports {
+    for report in outcome.reports.iter().filter(|_| !outcome.printed) {
         context.print(&printed::render(report, format, &look))?;
     }
-    let all = unknown == 0 && reports.iter().all(Report::answered);
+    if let Some(code) = outcome.signalled {
+        return Ok(code);
+    }
+    let all = outcome.unknown == 0 && outcome.reports.iter().all(Report::answered);
     Ok(ExitCode::from(if all { 0 } else { 1 }))
 }
 
-/// Runs all hosts at once and derives their reports.
-async fn measure(
+/// Opens the network and runs over it to the end.
+async fn trace(
     args: &TraceArgs,
     context: &Context,
+    plan: Option<Plan>,
+    look: &Look,
+) -> Result<Outcome, Error> {
+    let live = args.is_live();
+    let settings = args.settings(live)?;
+    let (hosts, unknown) = asked::hosts(args, context).await?;
+    let (plan, hosts, start) = match plan {
+        Some(plan) if args.lab => {
+            let (plan, start) = lab::open(args, settings, plan)?;
+            let target = plan.hops.last();
+            let target = target.map(|hop| (hop.id.clone(), hop.lab_address));
+            (Some(plan), target.into_iter().collect(), start)
+        }
+        plan => {
+            let targets: Vec<IpAddr> = hosts.iter().map(|(_, address)| *address).collect();
+            let start = open::open(args, settings, &targets, plan.as_ref())?;
+            (plan, hosts, start)
+        }
+    };
+    let sizes = size::open(args, &hosts)?;
+    // Every socket that needs a privilege is open, and every file is read.
+    #[cfg(target_os = "linux")]
+    crate::probe::privilege::give_up()?;
+    let mut outcome = match live {
+        true => watched(args, context, hosts, start, plan).await?,
+        false => measured(args, look, &hosts, start, plan).await?,
+    };
+    outcome.unknown = unknown;
+    for (report, search) in outcome.reports.iter_mut().zip(sizes) {
+        report.path_mtu = Some(size::search(search, report).await?);
+    }
+    Ok(outcome)
+}
+
+/// What is known of the run to a host before it has begun.
+fn about(args: &TraceArgs, (host, address): &Host, start: &Start) -> About {
+    About {
+        source: asked::hostname(),
+        target: host.clone(),
+        address: *address,
+        start: asked::now(),
+        cycles: start.settings.rounds,
+        size: args.size.into(),
+        method: start.method.clone(),
+        service_port: start.service,
+        simulated: args.lab,
+        target_limited: start.target_limited,
+    }
+}
+
+/// Runs all hosts at once and derives their reports. Formats that tell things as they happen are
+/// printed on the way.
+async fn measured(
+    args: &TraceArgs,
+    look: &Look,
     hosts: &[Host],
+    mut start: Start,
+    plan: Option<Plan>,
+) -> Result<Outcome, Error> {
+    let known: Vec<About> = hosts.iter().map(|host| about(args, host, &start)).collect();
+    let gap = args.gap(&start.settings, hosts.len())?;
+    let mut fleet = Fleet::new(hosts.iter().map(|_| start.settings), gap);
+    let mut watch = Watch::new(args, look, hosts.len());
+    let traces = watch::drive(&mut fleet, &mut start.network, &mut watch).await?;
+    let reports = known.into_iter().zip(traces);
+    let reports = reports.map(|(about, trace)| Report::new(about, trace, plan.clone()));
+    Ok(Outcome {
+        reports: reports.collect(),
+        unknown: 0,
+        signalled: None,
+        printed: watch.end()?,
+    })
+}
+
+/// Shows all hosts live until the user has seen enough.
+#[cfg(unix)]
+async fn watched(
+    args: &TraceArgs,
+    context: &Context,
+    hosts: Vec<Host>,
     start: Start,
     plan: Option<Plan>,
-) -> Result<Vec<Report>, Error> {
-    let Start {
-        mut network,
-        settings,
-        method,
-        target_limited,
-        ..
-    } = start;
-    let begun = now();
-    let gap = args.gap(&settings, hosts.len())?;
-    let fleet = Fleet::new(hosts.iter().map(|_| settings), gap);
-    let preview = !args.lab && settings.rounds > 1;
-    let (traces, _) = drive::drive(fleet, &mut network, preview, context.lang).await?;
-    let reports = hosts.iter().zip(traces).map(|((host, address), trace)| {
-        let about = About {
-            source: hostname(),
-            target: host.clone(),
-            address: *address,
-            start: begun.clone(),
-            cycles: settings.rounds,
-            size: args.size.into(),
-            method: method.clone(),
-            simulated: args.lab,
-            target_limited,
-        };
-        Report::new(about, trace, plan.clone())
-    });
-    Ok(reports.collect())
-}
-
-/// The hosts asked for with their addresses. One whose name is not found is said and left out; when
-/// that is all of them, it is an error. The second value is how many were left out.
-async fn hosts(args: &TraceArgs, context: &Context) -> Result<(Vec<Host>, usize), Error> {
-    if args.lab {
-        return Ok((Vec::new(), 0));
-    }
-    let (mut found, mut unknown) = (Vec::new(), Vec::new());
-    let addresses = names::addresses(&args.hosts, args.family(), args.server()?).await;
-    for (host, address) in args.hosts.iter().zip(addresses) {
-        match address {
-            Ok(addresses) => found.extend(addresses.first().map(|first| (host.clone(), *first))),
-            Err(error) => unknown.push(error),
+) -> Result<Outcome, Error> {
+    let subject = |host: &Host| crate::live::Subject {
+        about: about(args, host, &start),
+        plan: plan.clone(),
+        sparing: start.settings.sparing_target,
+    };
+    let subjects = hosts.iter().map(subject).collect();
+    let pace = (start.settings, args.gap(&start.settings, hosts.len())?);
+    let names = (args.names || args.both, args.server()?);
+    let mut network = start.network;
+    let ended = match network.path {
+        // A model has no time of its own.
+        Opened::Fake(model) => {
+            let mut network = Paced::new(*model);
+            super::live::watch(&mut network, subjects, pace, context, names).await?
         }
-    }
-    let count = unknown.len();
-    if found.is_empty()
-        && let Some(error) = unknown.pop()
-    {
-        return Err(error);
-    }
-    for error in unknown {
-        eprint!("{}", error.draw(context.lang, context.colour));
-    }
-    Ok((found, count))
-}
-
-/// The plan asked for; that its file has warnings is said on the way.
-fn plan(args: &TraceArgs, context: &Context) -> Result<Option<Plan>, Error> {
-    let (Some(path), Some(id)) = (&args.topology, &args.journey) else {
-        return Ok(None);
+        path => {
+            network.path = path;
+            super::live::watch(&mut network, subjects, pace, context, names).await?
+        }
     };
-    let loaded = read(path)?;
-    let (path, warnings) = (path.as_path(), loaded.warnings.len());
-    if warnings > 0 {
-        let (shown, lang) = (path.display(), context.lang);
-        let said = text!(
-            "{shown} 有 {warnings} 个警告；用 hopcast check 查看",
-            "{shown} has {warnings} warnings; hopcast check shows them"
-        );
-        eprintln!("{}", said.get(lang));
+    Ok(Outcome {
+        reports: ended.reports,
+        unknown: 0,
+        signalled: ended.signal.and_then(super::live::ended_by),
+        printed: false,
+    })
+}
+
+#[cfg(not(unix))]
+async fn watched(
+    _: &TraceArgs,
+    _: &Context,
+    _: Vec<Host>,
+    _: Start,
+    _: Option<Plan>,
+) -> Result<Outcome, Error> {
+    Err(Error::Argument(Text::new(
+        "实时查看只在 Unix 系统上可用",
+        "the live view works on Unix systems only",
+    )))
+}
+
+impl TraceArgs {
+    /// Whether the run is watched live: when that is asked for, or when both ends are terminals and
+    /// nothing asks for a report.
+    fn is_live(&self) -> bool {
+        let on_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+        let report = self.report || self.wide || self.cycles.is_some() || self.format().is_some();
+        let single = self.ecmp || self.mtu.is_some() || self.lab;
+        self.live || (cfg!(unix) && on_terminal && !report && !single)
     }
-    let journey = loaded.topology.journey(id).ok_or_else(|| {
-        let known = loaded.topology.journeys.iter();
-        let known = known.map(|journey| journey.id.as_str());
-        unknown_journey(path, id, &known.collect::<Vec<_>>().join(", "))
-    })?;
-    Ok(Some(Plan::new(&loaded.topology, journey)))
-}
-
-fn unknown_journey(path: &Path, id: &str, known: &str) -> Error {
-    let path = path.display();
-    Error::Argument(text!(
-        "{path} 没有路径 \"{id}\"；可用：{known}",
-        "{path} has no journey \"{id}\"; known: {known}"
-    ))
-}
-
-/// Local time with its offset, as mtr prints it.
-fn now() -> String {
-    jiff::Zoned::now()
-        .strftime("%Y-%m-%dT%H:%M:%S%z")
-        .to_string()
-}
-
-fn hostname() -> String {
-    let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let variable = || {
-        std::env::var("COMPUTERNAME")
-            .or_else(|_| std::env::var("HOSTNAME"))
-            .ok()
-    };
-    let name = kernel.or_else(variable).unwrap_or_default();
-    match name.trim() {
-        "" => "localhost".to_string(),
-        name => name.to_string(),
-    }
-}
-
-/// The topology of a file; of a scenario, the one that it makes.
-fn read(path: &Path) -> Result<topology::Loaded, Error> {
-    #[cfg(feature = "plan")]
-    if crate::scenario::load::is_scenario(&crate::files::read(path)?) {
-        return crate::scenario::load::load(path).map(|scenario| scenario.loaded);
-    }
-    topology::load(path)
 }

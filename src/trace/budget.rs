@@ -49,6 +49,11 @@ impl Budget {
         }
     }
 
+    /// From now on, targets ask once in `interval`.
+    pub fn set_interval(&mut self, interval: Duration) {
+        self.left = self.gap.max(interval) * 2;
+    }
+
     /// Whether `target` may ask `key` now; if so, it counts as asked. Whoever has waited longest is
     /// next. A probe may come up to half a gap early on its schedule, so that the jitter of wake-ups
     /// makes no round miss its turn; the schedule itself advances by whole gaps, so the rate stays.

@@ -242,6 +242,14 @@ impl Tracer {
         u8::try_from(self.answered.iter().position(arrived)?).ok()
     }
 
+    /// Whether a probe asks a hop up to the target, or its service.
+    pub fn is_on_path(&self, probe: &Probe) -> bool {
+        probe.service
+            || self
+                .reached()
+                .is_none_or(|reached| probe.distance <= reached)
+    }
+
     /// The last distance that this round probes, as far as is known now.
     fn limit(&self) -> u16 {
         let last = u16::from(self.settings.last);
@@ -351,6 +359,14 @@ impl Tracer {
             self.base += 1;
         }
         self.forgotten = oldest;
+    }
+
+    /// From `now` on, sweeps start `interval` apart; what was due before is not caught up.
+    pub fn reschedule(&mut self, interval: Duration, now: Moment) {
+        self.settings.interval = interval;
+        if let Phase::Between(_) = self.phase {
+            self.phase = Phase::Between((self.round_began + interval).max(now));
+        }
     }
 
     /// Notes a probe and hands it out.
@@ -503,12 +519,10 @@ impl Tracer {
 
     /// Until when an answer to some probe of the first `reached` distances can still be expected.
     fn expecting(&self, rounds: std::ops::Range<u32>) -> Option<Moment> {
-        let reached = self.reached().unwrap_or(u8::MAX);
         let grace = self.grace();
         let awaited = self.open.iter().rev().filter_map(|at| self.entry(*at));
         let awaited = awaited.filter(|entry| {
-            let near = entry.probe.distance <= reached || entry.probe.service;
-            near && rounds.contains(&entry.round) && entry.is_open()
+            rounds.contains(&entry.round) && entry.is_open() && self.is_on_path(&entry.probe)
         });
         // Sent in the order of their sequences: the first from behind was the last to leave.
         awaited
@@ -517,20 +531,25 @@ impl Tracer {
             .next()
     }
 
-    /// Takes note that nothing is waited for any more that was sent before `now` less the patience.
-    fn give_up(&mut self, now: Moment) {
-        let patience = self.settings.patience;
+    /// The probes that are given up: those still open that were sent before `now` less the patience,
+    /// and all others when the run is over. Each is told once; a reply that comes after that is late.
+    pub fn give_up(&mut self, now: Moment) -> Vec<Ended> {
+        let (patience, over) = (self.settings.patience, self.poll_wake(now).is_none());
+        let mut lost = Vec::new();
         while let Some(entry) = self.open.front().and_then(|at| self.entry(*at)) {
-            if entry.sent.is_some_and(|sent| now < sent + patience) && entry.is_open() {
-                return;
+            if entry.is_open() {
+                if !over && entry.sent.is_some_and(|sent| now < sent + patience) {
+                    break;
+                }
+                lost.push(entry.ended());
             }
             self.open.pop_front();
         }
+        lost
     }
 
     /// How long after the start the first sweep had told all that it will tell; `None` before.
     pub fn first_sweep(&mut self, now: Moment) -> Option<Duration> {
-        self.give_up(now);
         let swept = self.round > 0 || self.phase != Phase::Sending;
         if self.first_sweep.is_none() && swept && self.expecting(0..1).is_none_or(|at| at <= now) {
             self.first_sweep = self.began.map(|began| now.since(began));

@@ -24,8 +24,8 @@ pub const PACE: Duration = Duration::from_millis(1);
 pub enum Seen<'a> {
     /// A probe was sent, or could not be.
     Sent(Probe),
-    /// A probe got its answer.
-    Answered(&'a Ended),
+    /// A probe that did not overshoot the target got its answer, or is given up.
+    Ended(&'a Ended),
     /// The first sweep of this one has told all that it will tell, at this moment.
     Swept(&'a Tracer, Moment),
 }
@@ -112,12 +112,24 @@ impl Fleet {
             self.unmatched += 1;
             return;
         };
-        if let Some(ended) = ship.tracer.handle_reply(reply) {
-            seen(Seen::Answered(&ended));
+        if let Some(ended) = ship.tracer.handle_reply(reply)
+            && ship.tracer.is_on_path(&ended.probe)
+        {
+            seen(Seen::Ended(&ended));
         }
         // It may have something to send now, or to say.
         if let Some(wake) = &mut ship.wake {
             *wake = (*wake).min(reply.received);
+        }
+    }
+
+    /// From `now` on, the sweeps of every target start `interval` apart; what was due before, while
+    /// nobody sent, is not caught up. The gap between two questions to a router stays as it is.
+    pub fn reschedule(&mut self, interval: Duration, now: Moment) {
+        self.budget.set_interval(interval);
+        for ship in self.ships.iter_mut().filter(|ship| ship.wake.is_some()) {
+            ship.tracer.reschedule(interval, now);
+            ship.wake = ship.tracer.poll_wake(now);
         }
     }
 
@@ -147,6 +159,11 @@ impl Ship {
         if !self.swept && self.tracer.first_sweep(now).is_some() {
             self.swept = true;
             seen(Seen::Swept(&self.tracer, now));
+        }
+        for lost in self.tracer.give_up(now) {
+            if self.tracer.is_on_path(&lost.probe) {
+                seen(Seen::Ended(&lost));
+            }
         }
         self.wake = self.tracer.poll_wake(now);
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Trace;
 use super::change::{self, Change};
+use super::mtu::PathMtu;
 use super::pain::{self, Pain};
 use super::plan::{Expected, Plan};
 use super::segment::{self, Segment};
@@ -31,6 +32,8 @@ pub struct About {
     pub size: usize,
     /// How was probed, and why so.
     pub method: MethodUsed,
+    /// The TCP port of the target's service that was asked beside the path.
+    pub service_port: Option<u16>,
     /// Whether a model answered instead of a network.
     pub simulated: bool,
     /// Whether the target answers by ICMP errors and was asked more than once a second.
@@ -102,6 +105,8 @@ pub struct Report {
     pub unseen: Vec<Expected>,
     /// The plan that it was compared with.
     pub plan: Option<Plan>,
+    /// The largest packet that passes whole, where it was looked for.
+    pub path_mtu: Option<PathMtu>,
     /// Names of addresses, where they were asked for.
     pub names: Vec<(IpAddr, String)>,
 }
@@ -180,6 +185,7 @@ impl Report {
             segments,
             pain,
             plan,
+            path_mtu: None,
             names: Vec::new(),
         }
     }

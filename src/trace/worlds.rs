@@ -224,6 +224,7 @@ impl World {
 /// Facts of a run from its probes.
 pub(crate) fn facts(ended: Vec<Ended>, reached: Option<u8>) -> Trace {
     Trace {
+        forgotten: 0,
         ended,
         first: 1,
         reached,
@@ -250,6 +251,7 @@ pub(crate) fn about(address: IpAddr, rounds: u32) -> About {
             others: Vec::new(),
             sees_hops: true,
         },
+        service_port: None,
         simulated: false,
         target_limited: false,
     }

@@ -9,7 +9,6 @@ use hopcast::probe::clock::Clock;
 use hopcast::probe::manner::Manner;
 use hopcast::probe::names::Server;
 use hopcast::probe::service::{Service, ServiceNetwork, Trust};
-use hopcast::probe::tag::Tag;
 use hopcast::probe::{Answer, Arrival, Network, Probe, Sequence, Target};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt};
 use std::os::fd::AsRawFd;

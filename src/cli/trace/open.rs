@@ -21,7 +21,7 @@ use crate::trace::plan::Plan;
 use crate::trace::report::MethodUsed;
 
 /// The port that UDP traces aim at: the first of the classic traceroute ports, closed by custom.
-const UDP_PORT: u16 = 33434;
+pub(super) const UDP_PORT: u16 = 33434;
 
 /// A network with its targets' service beside it.
 pub(super) type Doors = Joined<Opened, Opened>;
@@ -33,7 +33,6 @@ pub(super) struct Start {
     pub(super) settings: Settings,
     pub(super) method: MethodUsed,
     /// The port of the service that is asked beside the path.
-    #[expect(dead_code, reason = "the report says it")]
     pub(super) service: Option<u16>,
     /// Whether the targets answer by ICMP errors and are asked faster than they may send them.
     pub(super) target_limited: bool,

@@ -140,6 +140,7 @@ impl TraceArgs {
         Ok(Look {
             wide: self.wide,
             fields: fields.map_err(Error::Argument)?.unwrap_or_default(),
+            names: self.names || self.both,
             both: self.both,
             columns: context.columns(),
             ..Look::plain(context.lang)

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Field;
 use super::fields::Figure;
+use super::size;
 use crate::packet::mpls::Label;
 use crate::probe::{Answer, Arrival};
 use crate::stats::Interval;
@@ -61,6 +62,7 @@ pub fn data(report: &Report) -> Value {
             "not_used": others,
         },
         "address": about.address,
+        "service_port": about.service_port,
         "reached": trace.reached,
         "first_sweep_ms": trace.first_sweep.map(ms),
         "took_ms": ms(trace.took),
@@ -73,6 +75,7 @@ pub fn data(report: &Report) -> Value {
         "changes": report.changes.iter().map(change).collect::<Vec<_>>(),
         "segments": report.segments.iter().map(segment).collect::<Vec<_>>(),
         "service": service,
+        "path_mtu": report.path_mtu.as_ref().map(size::data),
         "plan": plan,
         "report": {
             "mtr": {

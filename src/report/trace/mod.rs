@@ -18,11 +18,12 @@ mod notes;
 mod pretty;
 mod probes;
 pub mod raw;
+mod size;
 pub mod stream;
 pub mod table;
 mod verdict;
 
-pub use fields::{Field, Fields};
+pub use fields::{Field, Fields, Figure};
 pub use verdict::{label, line};
 
 /// How a report is printed.
@@ -77,6 +78,8 @@ pub struct Look {
     pub wide: bool,
     /// The columns.
     pub fields: Fields,
+    /// Whether addresses are shown by name.
+    pub names: bool,
     /// Whether an address is shown beside its name.
     pub both: bool,
     /// Terminal cells of a framed table, if there is a bound.
@@ -90,6 +93,7 @@ impl Look {
             lang,
             wide: false,
             fields: Fields::default(),
+            names: false,
             both: false,
             columns: None,
         }

@@ -1,6 +1,6 @@
 //! What a reader of the table must know beside its numbers, one sentence each.
 
-use super::verdict;
+use super::{size, verdict};
 use crate::lang::Text;
 use crate::text;
 use crate::trace::Fate;
@@ -35,6 +35,7 @@ pub(super) fn notes(report: &Report, wide: bool) -> Vec<Text> {
     }
     verdict_notes(report, &mut notes);
     change_notes(report, &mut notes);
+    notes.extend(report.path_mtu.iter().flat_map(size::notes));
     if wide {
         segment_notes(report, &mut notes);
     }
@@ -51,9 +52,10 @@ fn verdict_notes(report: &Report, notes: &mut Vec<Text>) {
         let (lost, sent) = (service.stats.lost, service.stats.sent);
         let times = service.stats.times;
         let median = times.map_or("-".to_string(), |times| ms(times.p50));
+        let port = report.about.service_port.unwrap_or_default();
         notes.push(text!(
-            "目标的服务端口：{sent} 次询问 {lost} 次未应答，中位数 {median} ms",
-            "The target's service port: {lost} of {sent} unanswered, median {median} ms"
+            "目标的 TCP 服务端口 {port}：{sent} 次询问 {lost} 次未应答，中位数 {median} ms",
+            "The target's TCP service port {port}: {lost} of {sent} unanswered, median {median} ms"
         ));
     }
 }

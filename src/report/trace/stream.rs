@@ -5,15 +5,19 @@ use crate::trace::report::Report;
 use crate::trace::times::ms;
 use crate::trace::{Ended, Fate};
 
-/// The line of a probe that has ended; `host` is how its responder is shown. The service stands at
-/// distance `-`.
+/// The line of a probe that has ended; `host` is how its responder is shown, by its address unless it
+/// has another name. The service stands at distance `-`.
 pub fn line(ended: &Ended, host: Option<&str>, lang: Lang) -> String {
     let round = ended.round + 1;
     let distance = match ended.probe.service {
         true => "-".to_string(),
         false => ended.probe.distance.to_string(),
     };
-    let host = host.unwrap_or("???");
+    let address = match &ended.fate {
+        Fate::Answered(response) | Fate::Late(response) => response.responder.to_string(),
+        Fate::Lost | Fate::Unsent(_) => "???".to_string(),
+    };
+    let host = host.unwrap_or(&address);
     let what = match &ended.fate {
         Fate::Answered(response) => format!("{} ms", ms(response.round_trip)),
         Fate::Late(response) => {

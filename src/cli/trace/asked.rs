@@ -1,0 +1,122 @@
+//! The hosts and the plan that a command line names.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::super::Context;
+use super::Host;
+use super::args::TraceArgs;
+use crate::error::Error;
+use crate::files;
+use crate::probe::names;
+use crate::text;
+use crate::topology;
+use crate::trace::plan::Plan;
+
+/// The hosts asked for with their addresses. One whose name is not found is said and left out; when
+/// that is all of them, it is an error. The second value is how many were left out.
+pub(super) async fn hosts(
+    args: &TraceArgs,
+    context: &Context,
+) -> Result<(Vec<Host>, usize), Error> {
+    if args.lab {
+        return Ok((Vec::new(), 0));
+    }
+    let mut hosts = args.hosts.clone();
+    if let Some(path) = &args.file {
+        hosts.extend(listed(path)?);
+    }
+    let addresses = names::addresses(&hosts, args.family(), args.server()?).await;
+    let (mut found, mut unknown) = (Vec::new(), Vec::new());
+    for (host, addresses) in hosts.into_iter().zip(addresses) {
+        match addresses {
+            Ok(addresses) => found.extend(addresses.first().map(|first| (host, *first))),
+            Err(error) => unknown.push(error),
+        }
+    }
+    let count = unknown.len();
+    if found.is_empty()
+        && let Some(error) = unknown.pop()
+    {
+        return Err(error);
+    }
+    for error in unknown {
+        eprint!("{}", error.draw(context.lang, context.colour));
+    }
+    Ok((found, count))
+}
+
+/// The hosts of a file, one a line; `#` begins a remark.
+fn listed(path: &Path) -> Result<Vec<String>, Error> {
+    let text = match path == Path::new("-") {
+        false => files::read(path)?,
+        true => {
+            let mut text = String::new();
+            let read = std::io::stdin().read_to_string(&mut text);
+            read.map_err(|source| Error::file("<stdin>", source))?;
+            text
+        }
+    };
+    let host = |line: &str| {
+        let line = line.split('#').next().unwrap_or_default();
+        line.split_whitespace().next().map(str::to_string)
+    };
+    Ok(text.lines().filter_map(host).collect())
+}
+
+/// The plan asked for; that its file has warnings is said on the way.
+pub(super) fn plan(args: &TraceArgs, context: &Context) -> Result<Option<Plan>, Error> {
+    let (Some(path), Some(id)) = (&args.topology, &args.journey) else {
+        return Ok(None);
+    };
+    let loaded = read(path)?;
+    let (shown, warnings) = (path.display(), loaded.warnings.len());
+    if warnings > 0 {
+        let said = text!(
+            "{shown} 有 {warnings} 个警告；用 hopcast check 查看",
+            "{shown} has {warnings} warnings; hopcast check shows them"
+        );
+        eprintln!("{}", said.get(context.lang));
+    }
+    let journey = loaded.topology.journey(id).ok_or_else(|| {
+        let known = loaded.topology.journeys.iter();
+        let known: Vec<&str> = known.map(|journey| journey.id.as_str()).collect();
+        let known = known.join(", ");
+        Error::Argument(text!(
+            "{shown} 没有路径 \"{id}\"；可用：{known}",
+            "{shown} has no journey \"{id}\"; known: {known}"
+        ))
+    })?;
+    Ok(Some(Plan::new(&loaded.topology, journey)))
+}
+
+/// The topology of a file; of a scenario, the one that it makes.
+fn read(path: &Path) -> Result<topology::Loaded, Error> {
+    #[cfg(feature = "plan")]
+    if crate::scenario::load::is_scenario(&files::read(path)?) {
+        return crate::scenario::load::load(path).map(|scenario| scenario.loaded);
+    }
+    topology::load(path)
+}
+
+/// Local time with its offset, as mtr prints it.
+pub(super) fn now() -> String {
+    jiff::Zoned::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%z")
+        .to_string()
+}
+
+/// What this host is called.
+pub(super) fn hostname() -> String {
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let variable = || {
+        std::env::var("COMPUTERNAME")
+            .or_else(|_| std::env::var("HOSTNAME"))
+            .ok()
+    };
+    let name = kernel.or_else(variable).unwrap_or_default();
+    match name.trim() {
+        "" => "localhost".to_string(),
+        name => name.to_string(),
+    }
+}

@@ -1,0 +1,374 @@
+//! The table of hops: which columns there is room for, and a row for each hop.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::super::figures::{self, View, tone, verdict};
+use super::super::state::{Display, State};
+use super::ink::{Ink, cut, put};
+use super::strip::{Scale, marks};
+use crate::lang::{Lang, width};
+use crate::report::trace::Field;
+use crate::trace::report::Row;
+
+/// Cells of a figure: `100.0%`, `999000`.
+const FIGURE: u16 = 6;
+
+/// Cells of a count that mtr gives five.
+const COUNT: u16 = 5;
+
+/// Cells of an IPv4 address.
+const ADDRESS: u16 = 15;
+
+/// The least cells of words that are cut.
+const WORDS: u16 = 7;
+
+/// The least cells of a history.
+const STRIP: u16 = 12;
+
+/// The most cells of a history beside figures.
+const LONGEST_STRIP: u16 = 60;
+
+/// The most cells of a verdict or a name in the table.
+const LONGEST: u16 = 28;
+
+/// A column of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Number,
+    Host,
+    Figure(Field),
+    Verdict,
+    Node,
+    Owner,
+    Strip,
+}
+
+/// A column with the cells that it gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Placed {
+    part: Part,
+    cells: u16,
+}
+
+/// The table of one target.
+pub(super) struct Table<'a> {
+    pub(super) view: &'a View,
+    pub(super) state: &'a State,
+    pub(super) chosen: Option<u8>,
+    pub(super) lang: Lang,
+    pub(super) ink: Ink,
+}
+
+impl Table<'_> {
+    fn rows(&self) -> &[Row] {
+        &self.view.report.rows
+    }
+
+    /// Draws the head and as many rows as there is room for, the chosen one among them.
+    pub(super) fn draw(&self, area: Rect, buffer: &mut Buffer) {
+        let room = usize::from(area.height.saturating_sub(1));
+        let chosen = self.rows().iter();
+        let chosen = chosen
+            .take_while(|row| Some(row.hop.distance) != self.chosen)
+            .count();
+        let hidden = self.rows().len().saturating_sub(room);
+        let above = (chosen + 1).saturating_sub(room).min(hidden);
+        let host = self.host_head(above, room);
+        let placed = self.place(area.width, &host);
+        let strip = placed.iter().find(|placed| placed.part == Part::Strip);
+        let marks = strip.map_or(0, |placed| usize::from(placed.cells));
+        let distances = self.rows().iter().map(|row| row.hop.distance);
+        let scale = Scale::of(&self.view.history, distances, marks);
+        self.head(area, &placed, scale, &host, buffer);
+        let shown = self.rows().iter().skip(above).take(room);
+        for (y, row) in (area.y + 1..area.bottom()).zip(shown) {
+            self.row(
+                row,
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+                &placed,
+                scale,
+                buffer,
+            );
+        }
+    }
+
+    fn head(
+        &self,
+        area: Rect,
+        placed: &[Placed],
+        scale: Option<Scale>,
+        host: &str,
+        buffer: &mut Buffer,
+    ) {
+        let mut x = area.x;
+        let style = self.ink.faint();
+        for Placed { part, cells } in placed {
+            let head = match (part, scale) {
+                (Part::Host, _) => host.to_string(),
+                (Part::Strip, Some(scale)) => {
+                    let text = scale.text(self.lang);
+                    match width(&text) > usize::from(*cells) {
+                        true => self.name(*part),
+                        false => text,
+                    }
+                }
+                _ => self.name(*part),
+            };
+            let cell = Rect {
+                x,
+                width: *cells,
+                ..area
+            };
+            write(
+                buffer,
+                cell.intersection(area),
+                area.y,
+                &head,
+                right(*part),
+                style,
+            );
+            x = x.saturating_add(cells + 1);
+        }
+    }
+
+    /// The head of the hosts; where some rows are out of sight, it says which are not.
+    fn host_head(&self, above: usize, room: usize) -> String {
+        let (name, all) = (self.name(Part::Host), self.rows().len());
+        match all > room {
+            true => format!("{name} {}-{}/{all}", above + 1, (above + room).min(all)),
+            false => name,
+        }
+    }
+
+    fn name(&self, part: Part) -> String {
+        let pick = |zh, en| self.lang.pick(zh, en).to_string();
+        match part {
+            Part::Number => pick("跳", "Hop"),
+            Part::Host => pick("主机", "Host"),
+            Part::Figure(column) => column.title().to_string(),
+            Part::Verdict => pick("判断", "Verdict"),
+            Part::Node => pick("节点", "Node"),
+            Part::Owner => pick("责任方", "Owner"),
+            Part::Strip => pick("近期", "Recent"),
+        }
+    }
+
+    fn row(
+        &self,
+        row: &Row,
+        area: Rect,
+        placed: &[Placed],
+        scale: Option<Scale>,
+        buffer: &mut Buffer,
+    ) {
+        let chosen = self.chosen == Some(row.hop.distance);
+        let base = match chosen {
+            true => self.ink.bold(),
+            false => self.ink.plain(),
+        };
+        let nodes_shown = placed.iter().any(|placed| placed.part == Part::Node);
+        let mut x = area.x;
+        for Placed { part, cells } in placed {
+            let cell = Rect {
+                x,
+                width: *cells,
+                ..area
+            }
+            .intersection(area);
+            let toned = base.patch(self.ink.tone(tone(row)));
+            let (text, style) = match part {
+                Part::Number => {
+                    let mark = if chosen { ">" } else { " " };
+                    (format!("{mark}{:>2}", self.number(row)), base)
+                }
+                Part::Host => (self.host(row, nodes_shown), base),
+                Part::Figure(column) => {
+                    let lossy = matches!(column, Field::Loss | Field::Drop);
+                    let style = if lossy && row.hop.stats.lost > 0 {
+                        toned
+                    } else {
+                        base
+                    };
+                    (figures::figure(&row.hop.stats, *column), style)
+                }
+                Part::Verdict => (verdict(row).get(self.lang).to_string(), toned),
+                Part::Node => (self.node(row), base),
+                Part::Owner => (self.owner(row), base),
+                Part::Strip => {
+                    let count = usize::from(*cells);
+                    let recent = self.view.history.recent(row.hop.distance, count);
+                    let empty = count.saturating_sub(recent.len());
+                    let mut x = x.saturating_add(empty as u16);
+                    for (mark, style) in marks(recent, scale, (self.ink, tone(row))) {
+                        x = put(buffer, area, (x, area.y), &mark.to_string(), style);
+                    }
+                    continue;
+                }
+            };
+            write(buffer, cell, area.y, &text, right(*part), style);
+            x = x.saturating_add(cells + 1);
+        }
+    }
+
+    fn number(&self, row: &Row) -> String {
+        match self.view.report.about.method.sees_hops {
+            true => row.hop.distance.to_string(),
+            // The distance of an end host is not known when it alone was asked.
+            false => "?".to_string(),
+        }
+    }
+
+    /// Address or name of the hop; its node where there is no column for that.
+    fn host(&self, row: &Row, nodes_shown: bool) -> String {
+        let node = row.node.as_ref().filter(|_| !nodes_shown);
+        let first = row.hop.responders.first();
+        let host = match (node, first) {
+            (Some(_), _) => self.node(row),
+            (None, None) => "???".to_string(),
+            (None, Some(first)) if self.state.names => self.view.report.host(first.address),
+            (None, Some(first)) => first.address.to_string(),
+        };
+        match row.hop.responders.len() {
+            0 | 1 => host,
+            several => format!("{host} +{}", several - 1),
+        }
+    }
+
+    fn node(&self, row: &Row) -> String {
+        node(row, self.lang)
+    }
+
+    fn owner(&self, row: &Row) -> String {
+        let owner = row
+            .node
+            .as_ref()
+            .map_or("-", |node| node.owner.get(self.lang));
+        owner.to_string()
+    }
+
+    /// The columns for a table of so many cells, in their order, each with its cells.
+    fn place(&self, room: u16, host_head: &str) -> Vec<Placed> {
+        let widest = |of: &dyn Fn(&Row) -> String, part| {
+            let rows = self.rows().iter().map(|row| width(&of(row)));
+            let widest = rows.chain([width(&self.name(part))]).max().unwrap_or(0);
+            u16::try_from(widest).unwrap_or(u16::MAX)
+        };
+        let named = widest(&|row| self.host(row, false), Part::Host);
+        let host = widest(&|row| self.host(row, true), Part::Host).max(named);
+        let host = host.max(width(host_head) as u16);
+        let node = widest(&|row| self.node(row), Part::Node).min(LONGEST);
+        let owner = widest(&|row| self.owner(row), Part::Owner).min(LONGEST);
+        let verdict = widest(
+            &|row| verdict(row).get(self.lang).to_string(),
+            Part::Verdict,
+        );
+        let verdict = verdict.min(LONGEST);
+        let least_host = if room < 60 { WORDS } else { ADDRESS };
+        let planned = self.view.report.plan.is_some();
+        let figure = |column: &Field| match column {
+            Field::Sent | Field::Received | Field::Drop => COUNT,
+            _ => FIGURE,
+        };
+        let figures = self.state.columns.iter();
+        let figures: Vec<_> = figures
+            .map(|own| (Part::Figure(*own), figure(own)))
+            .collect();
+        let (least_node, least_owner) = (node.min(WORDS * 2), owner.min(WORDS));
+        let nodes = [(Part::Node, least_node), (Part::Owner, least_owner)];
+        let nodes = nodes.into_iter().filter(|_| planned);
+        let loss = (Part::Figure(Field::Loss), FIGURE);
+        let last = (Part::Figure(Field::Newest), FIGURE);
+        let judged = (Part::Verdict, verdict);
+        let strip = (Part::Strip, STRIP);
+        let mut wanted = vec![(Part::Number, 3), (Part::Host, least_host.min(host))];
+        match self.state.display {
+            Display::Figures => {
+                wanted.extend(figures.iter().take(1));
+                wanted.push(judged);
+                wanted.extend(figures.iter().skip(1));
+                wanted.extend(nodes);
+                wanted.push(strip);
+            }
+            Display::History => wanted.extend([strip, loss, last, judged]),
+            Display::Nodes => {
+                wanted.extend(nodes);
+                wanted.extend([judged, loss, last, strip]);
+            }
+        }
+        let longest_strip = match self.state.display {
+            Display::History => u16::MAX,
+            Display::Figures | Display::Nodes => LONGEST_STRIP,
+        };
+        let mut placed: Vec<Placed> = Vec::new();
+        let mut left = room.saturating_add(1);
+        for (part, cells) in wanted {
+            let node = placed.iter().any(|placed| placed.part == Part::Node);
+            // The first column may be cut, all others are whole or not there.
+            if (left > cells || placed.is_empty()) && (part != Part::Owner || node) {
+                left = left.saturating_sub(cells + 1);
+                placed.push(Placed { part, cells });
+            }
+        }
+        for (part, most) in [
+            (Part::Host, host.min(ADDRESS)),
+            (Part::Node, node),
+            (Part::Owner, owner),
+            (Part::Host, host),
+            (Part::Strip, longest_strip),
+        ] {
+            if let Some(placed) = placed.iter_mut().find(|placed| placed.part == part) {
+                let more = most.saturating_sub(placed.cells).min(left);
+                placed.cells += more;
+                left -= more;
+            }
+        }
+        placed.sort_by_key(|placed| self.order(placed.part));
+        placed
+    }
+
+    /// Where a column stands, from the left.
+    fn order(&self, part: Part) -> usize {
+        match part {
+            Part::Number => 0,
+            Part::Host => 1,
+            Part::Figure(column) => {
+                let chosen = self.state.columns.iter();
+                2 + chosen.take_while(|own| **own != column).count()
+            }
+            Part::Verdict => 100,
+            Part::Node => 101,
+            Part::Owner => 102,
+            Part::Strip => 103,
+        }
+    }
+}
+
+/// What a node of the plan is called, with its number.
+pub(super) fn node(row: &Row, lang: Lang) -> String {
+    match (&row.node, row.unexpected) {
+        (Some(node), _) => match node.number {
+            Some(number) => format!("{number} {}", node.name.get(lang)),
+            None => node.name.get(lang).to_string(),
+        },
+        (None, true) => lang.pick("（不在路径上）", "(not on the plan)").to_string(),
+        (None, false) => "-".to_string(),
+    }
+}
+
+fn right(part: Part) -> bool {
+    matches!(part, Part::Figure(_))
+}
+
+/// Writes `text` into `cell`, at its right edge when it is a figure.
+fn write(buffer: &mut Buffer, cell: Rect, y: u16, text: &str, right: bool, style: Style) {
+    let text = cut(text, cell.width.into());
+    let spare = cell.width.saturating_sub(width(&text) as u16);
+    let x = if right { cell.x + spare } else { cell.x };
+    put(buffer, cell, (x, y), &text, style);
+}
