@@ -96,9 +96,10 @@ impl Manner {
     }
 
     /// Starts a connection.
-    pub(super) fn tcp(&self, to: SocketAddr, probe: Probe, began: Moment) -> io::Result<Attempt> {
+    pub(super) fn tcp(&self, to: SocketAddr, probe: Probe, clock: &Clock) -> io::Result<Attempt> {
         let socket = self.socket(to, probe, Type::STREAM)?;
         socket.set_tcp_nodelay(true)?;
+        let began = clock.now();
         let stream = match socket.connect(&SockAddr::from(to)) {
             // This very host refuses at once.
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => None,
@@ -122,7 +123,7 @@ pub(super) struct Attempt {
     /// `None` when it has been refused already.
     stream: Option<TcpStream>,
     to: SocketAddr,
-    began: Moment,
+    pub(super) began: Moment,
 }
 
 impl Attempt {
