@@ -13,6 +13,7 @@
 //! | 0 | [`files`] | whole files in, whole files out |
 //! | 0 | [`document`] | a TOML file with a place for every value, checked against its schema |
 //! | 0 | [`stats`] | one-pass summaries, quantiles, Wilson intervals |
+//! | 1 | [`atlas`] | whose an address is, and where: from a file of the user's, asking nobody |
 //! | 1 | [`topology`] | what is written → what it means: nodes, links, policies, journeys, people |
 //! | 1 | [`packet`] | packets as bytes and as values: headers, ICMP errors and what they quote |
 //! | 2 | [`demand`] | who asks for what at an hour of a day |
@@ -48,6 +49,8 @@
     allow(rustdoc::broken_intra_doc_links)
 )]
 
+#[cfg(feature = "trace")]
+pub mod atlas;
 #[cfg(feature = "plan")]
 pub mod chart;
 pub mod cli;

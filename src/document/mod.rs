@@ -13,6 +13,7 @@ use crate::error::{FileId, Place, Problem};
 use crate::lang::Text;
 use crate::text;
 
+pub mod cells;
 pub mod shape;
 
 /// A value and where it stands.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
+use crate::document::cells;
 use crate::error::{FileId, Place, Problem, Sources, did_you_mean};
 use crate::lang::Text;
 use crate::qos::{Class, Demand, Preset};
@@ -115,7 +116,7 @@ impl Reader {
         while reader.read_record(&mut cells).unwrap_or(false) {
             let start = cells.position().map_or(0, |position| position.byte());
             let row = Row {
-                spans: cell_spans(text, usize::try_from(start).unwrap_or(0)),
+                spans: cells::spans(text, usize::try_from(start).unwrap_or(0)),
                 file: self.file,
                 cells: &cells,
             };
@@ -395,32 +396,4 @@ impl Reader {
             }
         }
     }
-}
-
-/// Byte ranges of the cells of the row that begins at or after `start`, as they stand in the text,
-/// quotes included.
-fn cell_spans(text: &str, start: usize) -> Vec<Range<usize>> {
-    let skipped = |c: char| matches!(c, '\n' | '\r' | '\u{feff}');
-    let rest = text.get(start..).unwrap_or_default();
-    let mut begin = start + rest.find(|c| !skipped(c)).unwrap_or(0);
-    let mut spans = Vec::new();
-    let mut quoted = false;
-    let from = begin;
-    for (offset, c) in text[from..].char_indices() {
-        let at = from + offset;
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => {
-                spans.push(begin..at);
-                begin = at + 1;
-            }
-            '\n' | '\r' if !quoted => {
-                spans.push(begin..at);
-                return spans;
-            }
-            _ => {}
-        }
-    }
-    spans.push(begin..text.len());
-    spans
 }

@@ -59,18 +59,18 @@ impl Manner {
     }
 
     /// Starts a connection.
-    pub(super) fn tcp(&self, to: SocketAddr, probe: Probe, began: Moment) -> Result<Attempt, Text> {
+    pub(super) fn tcp(&self, to: SocketAddr, probe: Probe, clock: &Clock) -> Result<Attempt, Text> {
         let socket = self.exchange(to, probe, Type::STREAM)?;
-        let start = || {
-            socket.set_tcp_nodelay(true)?;
-            match socket.connect(&SockAddr::from(to)) {
-                // This very host refuses at once.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(None),
-                Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
-                _ => TcpStream::from_std(socket.into()).map(Some),
-            }
+        let nodelay = socket.set_tcp_nodelay(true);
+        nodelay.map_err(|error| not_sent(to, &error))?;
+        let began = clock.now();
+        let stream = match socket.connect(&SockAddr::from(to)) {
+            // This very host refuses at once.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(None),
+            Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+            _ => TcpStream::from_std(socket.into()).map(Some),
         };
-        let stream = start().map_err(|error| not_sent(to, &error))?;
+        let stream = stream.map_err(|error| not_sent(to, &error))?;
         Ok(Attempt { stream, to, began })
     }
 
@@ -91,7 +91,7 @@ pub(super) struct Attempt {
     /// `None` when it has been refused already.
     stream: Option<TcpStream>,
     to: SocketAddr,
-    began: Moment,
+    pub(super) began: Moment,
 }
 
 impl Attempt {

@@ -110,25 +110,28 @@ impl ServiceNetwork {
 }
 
 impl Common {
-    /// Begins the exchange of `probe` with `service` at `to`, so far as that takes no waiting.
+    /// Begins the exchange of `probe` with `service` at `to`, so far as that takes no waiting, and
+    /// says when its first packet left.
     fn begin(
         &self,
         service: &Service,
         to: SocketAddr,
         probe: Probe,
-        now: Moment,
-    ) -> Result<Begun, Text> {
+        clock: &Clock,
+    ) -> Result<(Moment, Begun), Text> {
         if let Ask::Dns(question) = &service.ask
             && !question.tcp
         {
             let message = dns::message(question).map_err(|error| not_sent(to, &error))?;
             let socket = self.manner.udp(to, probe)?;
+            let sent = clock.now();
             // The socket is new: its queue has room, but tokio has not seen that yet.
             let asked = socket2::SockRef::from(&socket).send(&message);
             asked.map_err(|error| not_sent(to, &error))?;
-            return Ok(Begun::Asked(socket, message));
+            return Ok((sent, Begun::Asked(socket, message)));
         }
-        self.manner.tcp(to, probe, now).map(Begun::Dialled)
+        let attempt = self.manner.tcp(to, probe, clock)?;
+        Ok((attempt.began, Begun::Dialled(attempt)))
     }
 
     /// The address of `service`, and how long it took to ask for it.
@@ -158,10 +161,9 @@ impl Common {
             None => {
                 let start = clock.now();
                 let to = self.resolve(service, clock).await?;
-                let now = clock.now();
-                phases(detail).resolve = Some(now.since(start));
-                let begun = self.begin(service, to, probe, now);
-                begun.map_err(|_| End::OurFault)?
+                phases(detail).resolve = Some(clock.now().since(start));
+                let begun = self.begin(service, to, probe, clock);
+                begun.map_err(|_| End::OurFault)?.1
             }
         };
         let attempt = match begun {
@@ -257,14 +259,14 @@ impl Network for ServiceNetwork {
         })?;
         // A clock that has just been looked at can tell a step of the wall clock from slewing.
         let mut clock = self.clock.clone();
-        let (sent, _) = clock.received(None);
+        let (now, _) = clock.received(None);
         let common = self.common.clone();
-        let begun = match service.known() {
+        let (sent, begun) = match service.known() {
             Some(to) => {
-                let begun = common.begin(&service, to, probe, sent);
-                Some(begun?)
+                let (sent, begun) = common.begin(&service, to, probe, &clock)?;
+                (sent, Some(begun))
             }
-            None => None,
+            None => (now, None),
         };
         self.exchanges
             .spawn(exchange(common, service, probe, begun, clock));
