@@ -307,7 +307,7 @@ impl Pinger {
         if self.stopped {
             return None;
         }
-        let turn = self.schedule.next();
+        let turn = self.schedule.wake();
         let deadline = self.next_deadline().map(|(until, ..)| until);
         let next = turn.into_iter().chain(deadline).min();
         let next = next.or_else(|| self.late_until().filter(|until| *until > now))?;
