@@ -89,6 +89,9 @@ pub(super) struct PingArgs {
     #[arg(short = 'b', long, value_name = "BYTES", default_value_t = 56,
         value_parser = clap::value_parser!(u16).range(..=65_487))]
     size: u16,
+    /// Fill probes with random bytes, so that no link compresses them.
+    #[arg(short = 'R', long)]
+    random: bool,
     /// TTL or hop limit of the probes.
     #[arg(short = 'H', long, value_name = "N", default_value_t = 64,
         value_parser = clap::value_parser!(u8).range(1..))]
@@ -256,6 +259,7 @@ impl PingArgs {
             interface: self.iface.clone(),
             tos: self.tos,
             whole: self.dontfrag,
+            random: self.random,
             patience: Duration::try_from_secs_f64(patience).unwrap_or(Duration::MAX),
             exact: self.exact(settings, targets),
             // Random, so that two runs side by side do not take each other's replies for their own.

@@ -42,6 +42,9 @@ pub trait Watch {
     /// Something came about.
     fn event(&mut self, pinger: &Pinger, event: &Event);
 
+    /// Of every target the first figures are known; told once.
+    fn known(&mut self, pinger: &Pinger);
+
     /// The figures of an interval are due.
     fn interval(&mut self, pinger: &Pinger);
 
@@ -64,6 +67,7 @@ pub async fn run<N: Network, W: Watch>(
 ) -> Result<(), Error> {
     // Whether all replies that are there have been read.
     let mut drained = true;
+    let mut known = false;
     loop {
         let mut now = network.now();
         for _ in 0..BATCH {
@@ -78,6 +82,10 @@ pub async fn run<N: Network, W: Watch>(
         }
         while drained && let Some(event) = pinger.poll_timeout(now) {
             watch.event(pinger, &event);
+        }
+        if !known && pinger.is_known() {
+            known = true;
+            watch.known(pinger);
         }
         if pinger.poll_report(now) {
             watch.interval(pinger);

@@ -37,6 +37,8 @@ pub struct Pinger {
     began: Option<Moment>,
     next_report: Option<Moment>,
     stopped: bool,
+    /// Targets of which nothing is known yet.
+    unknown: usize,
     traffic: Traffic,
 }
 
@@ -56,6 +58,7 @@ impl Pinger {
         Pinger {
             settings,
             records: sizes.iter().map(|_| Record::new(trips())).collect(),
+            unknown: sizes.len(),
             sizes,
             schedule: Schedule::new(targets, settings.gap, Moment::default()),
             deadlines: Deadlines::new(settings.patience, backoff, attempts),
@@ -162,6 +165,7 @@ impl Pinger {
         slot.state = State::Unsent;
         let at = slot.sent;
         record.total.unsent += 1;
+        self.unknown -= usize::from(!std::mem::replace(&mut record.known, true));
         if matches!(self.settings.mode, Mode::Alive { .. }) {
             record.standing = Standing::Unreachable;
         }
@@ -219,6 +223,7 @@ impl Pinger {
                 State::Open | State::TimedOut => {
                     let late = round_trip > patience;
                     record.reply(sequence, round_trip, late, before == State::TimedOut);
+                    self.unknown -= usize::from(!std::mem::replace(&mut record.known, true));
                     if record.standing == Standing::Waiting {
                         record.standing = Standing::Alive;
                     }
@@ -247,6 +252,7 @@ impl Pinger {
             record.window.get_mut(sequence)?.state = State::TimedOut;
             record.total.lost += 1;
             self.traffic.timeouts += 1;
+            self.unknown -= usize::from(!std::mem::replace(&mut record.known, true));
             let what = match self.settings.mode {
                 Mode::Count(_) | Mode::Loop => What::TimedOut,
                 Mode::Alive { retries, .. } if sequence.0 < retries => {
@@ -278,6 +284,11 @@ impl Pinger {
         })
     }
 
+    /// Whether of every target the first figures are known.
+    pub fn is_known(&self) -> bool {
+        self.unknown == 0
+    }
+
     /// Whether the figures of an interval are to be reported now; asked once, it is said once.
     pub fn poll_report(&mut self, now: Moment) -> bool {
         let (Some(at), Some(every)) = (self.next_report, self.settings.report_every) else {
@@ -307,7 +318,7 @@ impl Pinger {
         if self.stopped {
             return None;
         }
-        let turn = self.schedule.next();
+        let turn = self.schedule.wake();
         let deadline = self.next_deadline().map(|(until, ..)| until);
         let next = turn.into_iter().chain(deadline).min();
         let next = next.or_else(|| self.late_until().filter(|until| *until > now))?;

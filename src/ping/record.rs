@@ -36,6 +36,8 @@ pub struct Record {
     /// The latest ICMP error about it, and whose it was.
     pub error: Option<(IpAddr, Answer)>,
     pub(super) window: Window,
+    /// Whether it is known of any of its probes how that ended.
+    pub(super) known: bool,
     /// Counts when the interval began.
     before: (u64, u64),
     interval: Summary,
@@ -50,6 +52,7 @@ impl Record {
             fault: None,
             error: None,
             window: Window::default(),
+            known: false,
             before: (0, 0),
             interval: Summary::default(),
         }

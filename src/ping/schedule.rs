@@ -10,8 +10,9 @@ use std::time::Duration;
 use crate::probe::Target;
 use crate::units::Moment;
 
-/// How finely timers divide time. A turn that comes late by no more than this is made up for, so
-/// that gaps shorter than a timer can keep are kept on average, several probes to one wake-up.
+/// How finely time is divided. Gaps shorter than this are kept on average: the probes of one tick
+/// leave together, so that one wake-up serves several. A turn that comes late by no more is made up
+/// for.
 pub(super) const TICK: Duration = Duration::from_millis(2);
 
 /// The turns that are still to be taken.
@@ -40,18 +41,29 @@ impl Schedule {
         }
     }
 
-    /// When the next turn may be taken; `None` when none is left.
-    pub(super) fn next(&self) -> Option<Moment> {
+    /// When the next turn is due; `None` when none is left.
+    fn due(&self) -> Option<Moment> {
         let again = self.again.front().map(|(due, _)| *due);
         let fresh = (self.fresh < self.targets).then_some(self.fresh_due);
-        let due = again.into_iter().chain(fresh).min()?;
-        Some(due.max(self.not_before))
+        again.into_iter().chain(fresh).min()
+    }
+
+    /// When to wake for the next turn, and for those that may be taken with it; `None` when none is
+    /// left.
+    pub(super) fn wake(&self) -> Option<Moment> {
+        let due = self.due()?;
+        let held_up = due <= self.not_before;
+        let rest = match held_up && !self.gap.is_zero() {
+            true => TICK.saturating_sub(self.gap),
+            false => Duration::ZERO,
+        };
+        Some(due.max(self.not_before) + rest)
     }
 
     /// Takes a turn if one may be taken now: whose it is and when it was due. What the turn is used
     /// for is followed by [`Schedule::sent`] if it sends anything.
     pub(super) fn take(&mut self, now: Moment) -> Option<(Target, Moment)> {
-        if self.next()? > now {
+        if self.due()?.max(self.not_before) > now {
             return None;
         }
         let is_fresh = self.fresh < self.targets
@@ -111,12 +123,12 @@ mod tests {
     fn first_turns_are_a_gap_apart() {
         let mut schedule = Schedule::new(3, Duration::from_millis(10), at(0));
         assert_eq!(taken(&mut schedule, at(0)), [0]);
-        assert_eq!(schedule.next(), Some(at(10)));
+        assert_eq!(schedule.wake(), Some(at(10)));
         assert_eq!(taken(&mut schedule, at(9)), [0u32; 0]);
         assert_eq!(taken(&mut schedule, at(10)), [1]);
         // Late by half a second: no burst, and the next keeps its distance.
         assert_eq!(taken(&mut schedule, at(500)), [2]);
-        assert_eq!(schedule.next(), None);
+        assert_eq!(schedule.wake(), None);
     }
 
     #[test]
@@ -134,6 +146,35 @@ mod tests {
             .collect();
         assert_eq!(counts[0], 1);
         assert!(counts[1..].iter().all(|count| *count == 4), "{counts:?}");
+    }
+
+    #[test]
+    fn one_wake_up_serves_the_probes_of_a_tick() {
+        for (gap, together) in [
+            (250, 8),
+            (500, 4),
+            (1000, 2),
+            (1500, 1),
+            (2000, 1),
+            (10_000, 1),
+        ] {
+            let gap = Duration::from_micros(gap);
+            let mut schedule = Schedule::new(400, gap, at(0));
+            assert_eq!(taken(&mut schedule, at(0)).len(), 1);
+            let mut wakes = 0;
+            while let Some(wake) = schedule.wake() {
+                let count = taken(&mut schedule, wake).len();
+                assert!(
+                    count == together || schedule.wake().is_none(),
+                    "{gap:?}: {count}"
+                );
+                wakes += 1;
+                // The n-th probe is due n gaps after the first, and leaves within a tick of that.
+                let due = at(0) + gap * schedule.fresh.saturating_sub(1);
+                assert!(due <= wake + gap && wake <= due + TICK, "{gap:?}");
+            }
+            assert!(wakes <= 399 / together + 1, "{gap:?}: {wakes}");
+        }
     }
 
     #[test]

@@ -101,6 +101,8 @@ struct Noted {
     events: Vec<Event>,
     /// Attempted and received of the first target in each interval.
     intervals: Vec<(u64, u64)>,
+    /// How many events had come about when of every target something was known.
+    known: Option<usize>,
     /// Stops the run when this many events have come about.
     enough: Option<usize>,
 }
@@ -108,6 +110,10 @@ struct Noted {
 impl Watch for Noted {
     fn event(&mut self, _: &Pinger, event: &Event) {
         self.events.push(event.clone());
+    }
+
+    fn known(&mut self, _: &Pinger) {
+        assert_eq!(self.known.replace(self.events.len()), None);
     }
 
     fn interval(&mut self, pinger: &Pinger) {
@@ -390,6 +396,22 @@ fn what_is_under_way_at_the_end_is_in_no_count() {
     // The third came back at 450; the fourth and fifth had left at 300 and 400.
     assert_eq!(counts(&pinger, 0), (3, 0, 0, 0));
     assert_eq!(pinger.traffic().sent, 5);
+}
+
+#[test]
+fn the_first_figures_are_known_as_soon_as_each_target_has_one() {
+    // At 3 the first replies, at 10 the second cannot be reached, the third is late and missed at
+    // 520: by then the first has replied to all of its six.
+    let mut network = network(|target, _| match target {
+        0 => after(ms(3)),
+        1 => None,
+        _ => after(ms(700)),
+    });
+    let mut noted = Noted::default();
+    watched(counting(6), 3, &mut network, &mut noted);
+    let third = |event: &Event| event.target == Target(2) && event.what == What::TimedOut;
+    let first = noted.events.iter().position(third).unwrap();
+    assert_eq!(noted.known, Some(first + 1));
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl IcmpNetwork {
             },
             sockets,
             waiter,
-            request: Request::new(manner.tag, identifier),
+            request: Request::new(manner, identifier),
             batch: Batch::default(),
             unread: false,
             way,

@@ -371,8 +371,9 @@ impl Network for UdpNetwork {
         let size = self.manner.size_of(probe);
         let headers = if ipv6 { 40 + 8 } else { 20 + 8 };
         let length = usize::from(size).saturating_sub(headers);
-        self.payload.clear();
-        self.payload.resize(length.max(tag::LENGTH), 0);
+        self.payload.truncate(length);
+        self.manner
+            .fill_up(&mut self.payload, length.max(tag::LENGTH));
         self.manner.tag.fill(probe, &mut self.payload);
         let failed = |error| socket::not_sent(to, &error);
         let sent;

@@ -61,6 +61,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "Bytes of ping data; 20 are needed to know a probe again",
         "数据的字节数；辨认探测需要 20 字节",
     ),
+    (
+        "Fill probes with random bytes, so that no link compresses them",
+        "以随机字节填充探测包，使链路无法压缩",
+    ),
     ("TTL or hop limit of the probes", "探测包的 TTL 或跳数限制"),
     (
         "Type of service of the probes, decimal or 0x hexadecimal",

@@ -1,5 +1,6 @@
 //! Whom to ping: what was typed, listed or generated, looked up.
 
+use std::collections::HashMap;
 use std::io::{IsTerminal, Read};
 use std::net::IpAddr;
 use std::path::Path;
@@ -130,19 +131,18 @@ async fn look_up(wanted: &[Wanted], family: Family) -> Vec<Result<Vec<IpAddr>, T
 /// Calls hosts by their addresses or by the names of these, as asked.
 async fn rename(args: &PingArgs, hosts: &mut [Host]) {
     let is_address = |host: &Host| host.name.parse::<IpAddr>().is_ok();
-    let by_name = |host: &&mut Host| args.rdns || args.name && is_address(host);
-    let mut names = Vec::new();
+    let by_name = |host: &Host| args.rdns || args.name && is_address(host);
+    let mut names = HashMap::new();
     if args.name || args.rdns {
-        let asked = hosts.iter_mut().filter(by_name);
+        let asked = hosts.iter().filter(|host| by_name(host));
         let addresses = asked.map(|host| host.address).collect();
-        names = names::names(addresses, NAMES_WITHIN, Server::System).await;
-        // One address may be asked for by several names.
-        names.dedup();
+        let found = names::names(addresses, NAMES_WITHIN, Server::System).await;
+        names.extend(found);
     }
     for host in hosts {
         let address = host.address;
-        let known = names.iter().find(|(named, _)| *named == address);
-        if let Some((_, name)) = known {
+        let known = names.get(&address).filter(|_| by_name(host));
+        if let Some(name) = known {
             host.name.clone_from(name);
         }
         let shows_name = (args.name || args.rdns) && !is_address(host);

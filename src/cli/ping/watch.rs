@@ -1,6 +1,6 @@
 //! The keyboard and the screen of a run: signals in, lines out.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::time::{Duration, SystemTime};
 
 use super::super::Context;
@@ -88,6 +88,14 @@ impl Watch for Watched<'_> {
     fn event(&mut self, pinger: &Pinger, event: &Event) {
         let wall = self.epoch + event.at.since(Moment::default());
         lines::event(&self.view, pinger, event, wall, &mut self.output);
+    }
+
+    fn known(&mut self, pinger: &Pinger) {
+        // Programs that read intervals count on their times; a person need not wait for the first.
+        let watched = std::io::stderr().is_terminal() && !self.args.json && !self.args.netdata;
+        if watched && self.args.squiet.is_some() {
+            self.status(pinger);
+        }
     }
 
     fn interval(&mut self, pinger: &Pinger) {

@@ -117,6 +117,7 @@ fn target(host: &Host, record: &Record, pinger: &Pinger) -> Value {
     let total = &record.total;
     let state = match record.standing {
         Standing::Alive => "alive",
+        Standing::Waiting if total.attempted() == 0 => "waiting",
         Standing::Waiting | Standing::Unreachable => "unreachable",
     };
     let settings = pinger.settings();

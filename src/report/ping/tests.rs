@@ -268,7 +268,8 @@ fn a_fault_of_our_own_side_is_told_in_the_language_of_the_user() {
     );
     assert_eq!(said(COUNT, chinese).out, "");
     let quiet = Style {
-        quiet: true,
+        each: false,
+        verdicts: Verdicts::Silent,
         ..STYLE
     };
     assert_eq!(said(COUNT, quiet), Output::default());
