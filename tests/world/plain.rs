@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use hopcast::lab::namespace::Namespace;
+use nix::sys::socket::{setsockopt, sockopt};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::{World, run};
@@ -27,7 +29,7 @@ pub struct Heard {
     pub quote: Vec<u8>,
 }
 
-/// The client's side of a world, with every right over it.
+/// Sockets of a client, with every right over its namespace.
 pub struct Plain {
     // Of kind "raw"; what std calls a UDP socket is any that knows datagrams and addresses.
     raw: UdpSocket,
@@ -37,8 +39,8 @@ pub struct Plain {
 
 impl Plain {
     /// Opens the sockets of one family.
-    pub fn open(world: &World, ipv6: bool) -> Plain {
-        run::inside(&world.client, || {
+    pub fn open(client: &Namespace, ipv6: bool) -> Plain {
+        run::inside(client, || {
             let (domain, protocol, any) = match ipv6 {
                 false => (
                     Domain::IPV4,
@@ -52,9 +54,14 @@ impl Plain {
                 ),
             };
             let raw = Socket::new(domain, Type::RAW, Some(protocol)).unwrap();
-            raw.set_recv_buffer_size(8 << 20).unwrap();
             let udp = Socket::new(domain, Type::DGRAM, None).unwrap();
             udp.bind(&SocketAddr::new(any, 0).into()).unwrap();
+            for socket in [&raw, &udp] {
+                // Past the system's bound where we may: what a test sends at once must fit.
+                let room = 8 << 20;
+                let forced = setsockopt(socket, sockopt::RcvBufForce, &room);
+                forced.unwrap_or_else(|_| socket.set_recv_buffer_size(room).unwrap());
+            }
             Plain {
                 raw: raw.into(),
                 udp: udp.into(),
@@ -73,10 +80,8 @@ impl Plain {
     }
 
     /// Sends a datagram from another port than any before.
-    pub fn send_anew(&self, world: &World, to: IpAddr, hops: u32) -> u16 {
-        let other = Plain::open(world, self.ipv6);
-        other.send(to, hops, b"anew");
-        other.port()
+    pub fn send_anew(&self, client: &Namespace, to: IpAddr, hops: u32) {
+        Plain::open(client, self.ipv6).send(to, hops, b"anew");
     }
 
     /// The source port.
