@@ -18,6 +18,8 @@ use wrap::wrap;
 
 #[cfg(feature = "plan")]
 mod calc;
+#[cfg(all(feature = "trace", target_os = "linux"))]
+mod lab;
 #[cfg(feature = "plan")]
 mod plan;
 mod refusal;
@@ -52,6 +54,8 @@ const TABLES: &[&[(&str, &str)]] = &[
     COMMON,
     #[cfg(feature = "plan")]
     calc::SENTENCES,
+    #[cfg(all(feature = "trace", target_os = "linux"))]
+    lab::SENTENCES,
     #[cfg(feature = "plan")]
     plan::SENTENCES,
     #[cfg(feature = "trace")]

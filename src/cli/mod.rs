@@ -18,6 +18,8 @@ mod check;
 #[cfg(feature = "plan")]
 mod compare;
 mod help;
+#[cfg(all(feature = "trace", target_os = "linux"))]
+mod lab;
 #[cfg(feature = "plan")]
 mod schema;
 #[cfg(feature = "plan")]
@@ -48,6 +50,8 @@ enum Command {
     Check(check::CheckArgs),
     #[cfg(feature = "plan")]
     Compare(compare::CompareArgs),
+    #[cfg(all(feature = "trace", target_os = "linux"))]
+    Lab(lab::LabArgs),
     #[cfg(feature = "plan")]
     Schema(schema::SchemaArgs),
     /// What each class of a link is granted, and why.
@@ -123,6 +127,8 @@ fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
         Command::Check(args) => check::run(args, context),
         #[cfg(feature = "plan")]
         Command::Compare(args) => compare::run(args, context),
+        #[cfg(all(feature = "trace", target_os = "linux"))]
+        Command::Lab(args) => lab::run(args, context),
         #[cfg(feature = "plan")]
         Command::Schema(args) => schema::run(args, context),
         #[cfg(feature = "plan")]

@@ -5,6 +5,8 @@
 pub mod comparison;
 #[cfg(feature = "plan")]
 pub mod data;
+#[cfg(all(feature = "trace", target_os = "linux"))]
+pub mod lab;
 pub mod table;
 #[cfg(feature = "plan")]
 pub mod topology;

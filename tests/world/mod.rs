@@ -8,6 +8,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -126,7 +127,7 @@ pub fn file(name: &str) -> PathBuf {
 }
 
 /// What was built, or `None` with a line that says why nothing was.
-fn allowed<T>(built: io::Result<T>) -> Option<T> {
+fn allowed<T>(built: Result<T, impl Display>) -> Option<T> {
     match built {
         Ok(built) => Some(built),
         Err(error) if env::var_os("CI").is_some() => panic!("no test world in CI: {error}"),

@@ -37,6 +37,8 @@ pub struct World {
     pub nodes: Vec<Node>,
     /// Blocks of addresses that are the server's beside its own.
     pub blocks: Vec<Block>,
+    /// What answers at the server beside its kernel.
+    pub services: Vec<Service>,
     /// One-way lines.
     pub lines: Vec<Line>,
     /// What the path is, and what it becomes; the first holds from the start.
@@ -52,10 +54,21 @@ pub struct Node {
     pub number: Option<u32>,
     /// What it is called; its id where nothing is said.
     pub name: Text,
+    /// What programs may call it: its id, and names of its service.
+    pub names: Vec<String>,
     /// Its addresses. A router without one in a packet's family does not answer it.
     pub addresses: Vec<IpAddr>,
     /// What it does beside forwarding.
     pub manners: Manners,
+}
+
+/// An open TCP port of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Service {
+    /// The port.
+    pub port: u16,
+    /// Whether it speaks HTTP; else it takes connections and listens.
+    pub http: bool,
 }
 
 /// What a node does to packets and how it answers.
