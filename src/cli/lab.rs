@@ -39,7 +39,7 @@ pub(super) struct LabArgs {
     seed: Option<u64>,
     /// What to run, with its arguments (default on a terminal: $SHELL; else the nodes are shown and
     /// nothing is run).
-    #[arg(last = true)]
+    #[arg(last = true, value_name = "PROGRAM")]
     command: Vec<OsString>,
 }
 
@@ -53,6 +53,8 @@ pub(super) fn run(args: &LabArgs, context: &Context) -> Result<ExitCode, Error> 
     };
     rights::gain()?;
     let lab = Lab::start(world)?;
+    // So that ping needs no rights there; where it cannot be had, ping says so itself.
+    let _ = lab.client.allow_echo_sockets();
     // Standard output is the program's.
     eprint!("{shown}");
     let mut command = Command::new(&program);

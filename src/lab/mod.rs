@@ -66,7 +66,7 @@ impl Lab {
                 .claim(*block)
                 .map_err(|error| rights::failed(&error))?;
         }
-        let responder = Responder::start(&server, &world.services);
+        let responder = Responder::start(&server, &world);
         let emulator = Emulator::start(Arc::clone(&world), near, far);
         Ok(Lab {
             client,
@@ -96,10 +96,14 @@ impl Lab {
 fn end(namespace: &Namespace, world: &World, node: usize) -> Result<File, Error> {
     let device = namespace.tun(DEVICE, world.mtu_of_end(node));
     let device = device.map_err(|error| rights::no_device(&error))?;
-    let addresses = world.nodes[node].addresses.iter();
+    // Nodes on the way that can be talked to live with the server.
+    let lives = |at: &usize| *at == node || node == world.server() && world.is_served(*at);
+    // The server first: from its address goes what names no other.
+    let nodes = (0..world.nodes.len()).rev().filter(lives);
+    let mut addresses = nodes.flat_map(|at| &world.nodes[at].addresses).copied();
     let give = |address| namespace.address(DEVICE, alone(address));
     let lead = |everywhere| namespace.route(everywhere, DEVICE, None);
-    let given = addresses.copied().try_for_each(give);
+    let given = addresses.try_for_each(give);
     let led = given.and_then(|()| EVERYWHERE.into_iter().try_for_each(lead));
     led.map_err(|error| rights::failed(&error))?;
     Ok(device)

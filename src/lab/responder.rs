@@ -1,7 +1,7 @@
 //! Somebody at the server to talk to: TCP ports that take connections, and a minimal HTTP.
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv6Addr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv6Addr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::namespace::Namespace;
-use super::world::Service;
+use super::world::{Service, World};
 
 /// Longest wait before looking whether to stop, in ms.
 const GLANCE: u16 = 50;
@@ -28,14 +28,26 @@ pub(super) struct Responder {
 }
 
 impl Responder {
-    /// Opens the ports of these services, in both families, in a namespace.
-    pub(super) fn start(server: &Namespace, services: &[Service]) -> io::Result<Responder> {
-        let open = |service: &Service| {
-            let listener = TcpListener::bind((Ipv6Addr::UNSPECIFIED, service.port))?;
+    /// Opens the ports of a world in the server's namespace, each at its node's own addresses.
+    pub(super) fn start(server: &Namespace, world: &World) -> io::Result<Responder> {
+        let open = |(address, service): (IpAddr, &Service)| {
+            let listener = TcpListener::bind((address, service.port))?;
             listener.set_nonblocking(true)?;
             Ok((listener, service.http))
         };
-        let ports = server.run(|| services.iter().map(open).collect::<io::Result<Vec<_>>>())??;
+        let everywhere = [IpAddr::from(Ipv6Addr::UNSPECIFIED)];
+        let places = world.services.iter().flat_map(|own| {
+            let all = own.node == world.server() && !world.blocks.is_empty();
+            let at = if all {
+                &everywhere[..]
+            } else {
+                &world.nodes[own.node].addresses
+            };
+            at.iter().map(move |address| (*address, own))
+        });
+        let places: Vec<_> = places.collect();
+        let ports =
+            server.run(|| places.into_iter().map(open).collect::<io::Result<Vec<_>>>())??;
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new().name("server".to_string());

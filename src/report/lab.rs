@@ -23,7 +23,7 @@ pub fn table(world: &World, made: &HashSet<IpAddr>, lang: Lang, columns: Option<
     let client = std::iter::once((&world.nodes[World::CLIENT], String::new()));
     let took = world.round_trips().into_iter().map(|took| took.to_string());
     let hops = client.chain(world.hops().zip(took));
-    let last = world.hops().count();
+
     for (distance, (node, round_trip)) in hops.enumerate() {
         table.row([
             distance.to_string(),
@@ -35,7 +35,7 @@ pub fn table(world: &World, made: &HashSet<IpAddr>, lang: Lang, columns: Option<
             addresses(node, made, false),
             addresses(node, made, true),
             round_trip,
-            note(world, node, distance == last, lang),
+            note(world, node, lang),
         ]);
     }
     format!("{}{}", table.draw(columns), below(world, made, lang))
@@ -51,13 +51,14 @@ fn addresses(node: &Node, made: &HashSet<IpAddr>, ipv6: bool) -> String {
     shown.collect::<Vec<_>>().join("\n")
 }
 
-/// That a node is silent; the open ports of the server.
-fn note(world: &World, node: &Node, server: bool, lang: Lang) -> String {
+/// That a node is silent; its open ports.
+fn note(world: &World, node: &Node, lang: Lang) -> String {
     let silent = node
         .manners
         .silent
         .then(|| lang.pick("不应答", "silent").to_string());
-    let ports = world.services.iter().filter(|_| server);
+    let ports = world.services.iter();
+    let ports = ports.filter(|own| world.nodes[own.node].id == node.id);
     let port = |http: bool| if http { "http" } else { "tcp" };
     let ports = ports.map(|own| format!("{} {}", port(own.http), own.port));
     let all: Vec<String> = silent.into_iter().chain(ports).collect();

@@ -36,7 +36,7 @@ impl World {
             seed,
             nodes: Vec::new(),
             blocks: Vec::new(),
-            services: services(&topology[steps.last()?.node]),
+            services: Vec::new(),
             lines: Vec::new(),
             routes: Vec::new(),
         };
@@ -65,6 +65,10 @@ impl World {
                     },
                 }
             })
+            .collect();
+        let nodes = order.iter().enumerate();
+        world.services = nodes
+            .flat_map(|(at, node)| services(at, &topology[*node]))
             .collect();
         let index = |at| order.iter().position(|own| *own == at);
         let mut hops = Vec::new();
@@ -121,19 +125,25 @@ fn names(node: &topology::Node) -> Vec<String> {
 
 /// The ports that a node's probes are meant for: its own, and the one of its URL. What needs more
 /// than HTTP without encryption takes connections only.
-fn services(node: &topology::Node) -> Vec<Service> {
+fn services(at: usize, node: &topology::Node) -> Vec<Service> {
     let of_url = node.url.as_deref().and_then(Url::parse);
-    let of_url = of_url.map(|url| url.service);
-    let own = node.port.map(|port| Service { port, http: false });
-    let own = own.filter(|own| of_url.is_none_or(|other| other.port != own.port));
-    own.into_iter().chain(of_url).collect()
+    let of_url = of_url.map(|url| (url.port, url.http));
+    let own = node.port.map(|port| (port, false));
+    let own = own.filter(|(port, _)| of_url.is_none_or(|(other, _)| other != *port));
+    let service = |(port, http)| Service {
+        node: at,
+        port,
+        http,
+    };
+    own.into_iter().chain(of_url).map(service).collect()
 }
 
 /// What a lab needs to know of an HTTP URL.
 #[derive(Debug, PartialEq, Eq)]
 struct Url {
     host: String,
-    service: Service,
+    port: u16,
+    http: bool,
 }
 
 impl Url {
@@ -158,10 +168,8 @@ impl Url {
         };
         Some(Url {
             host: host.to_string(),
-            service: Service {
-                port: port.map_or(Some(usual), |port| port.parse().ok())?,
-                http: scheme == "http",
-            },
+            port: port.map_or(Some(usual), |port| port.parse().ok())?,
+            http: scheme == "http",
         })
     }
 }
@@ -233,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_url_names_its_port_or_has_the_usual_one() {
-        let of = |url| Url::parse(url).map(|url| (url.host, url.service.port, url.service.http));
+        let of = |url| Url::parse(url).map(|url| (url.host, url.port, url.http));
         let some = |host: &str, port, http| Some((host.to_string(), port, http));
         assert_eq!(of("http://a.example/b:9/"), some("a.example", 80, true));
         assert_eq!(of("http://a.example:8080/"), some("a.example", 8080, true));

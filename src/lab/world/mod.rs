@@ -37,7 +37,7 @@ pub struct World {
     pub nodes: Vec<Node>,
     /// Blocks of addresses that are the server's beside its own.
     pub blocks: Vec<Block>,
-    /// What answers at the server beside its kernel.
+    /// What can be talked to.
     pub services: Vec<Service>,
     /// One-way lines.
     pub lines: Vec<Line>,
@@ -62,9 +62,11 @@ pub struct Node {
     pub manners: Manners,
 }
 
-/// An open TCP port of the server.
+/// An open TCP port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Service {
+    /// Whose it is: index into [`World::nodes`].
+    pub node: usize,
     /// The port.
     pub port: u16,
     /// Whether it speaks HTTP; else it takes connections and listens.
@@ -378,6 +380,17 @@ impl World {
     /// The node with this id.
     pub fn node(&self, id: &str) -> Option<usize> {
         self.nodes.iter().position(|node| node.id == id)
+    }
+
+    /// Whether a node has any port open.
+    pub(super) fn is_served(&self, node: usize) -> bool {
+        self.services.iter().any(|own| own.node == node)
+    }
+
+    /// Whether a node has this port open.
+    pub(super) fn serves(&self, node: usize, port: u16) -> bool {
+        let is = |own: &Service| (own.node, own.port) == (node, port);
+        self.services.iter().any(is)
     }
 
     /// The line from one node to the next, by their ids.

@@ -74,10 +74,11 @@ fn world(file: &WorldFile, checked: &mut Checked<'_>) -> World {
         seed: file.seed.unwrap_or(1).into(),
         nodes,
         blocks: blocks(&file.server.block, &["server", "block"], checked),
-        services: services(&file.server.serve, checked),
+        services: Vec::new(),
         lines: Vec::new(),
         routes: Vec::new(),
     };
+    world.services = services(&file.server.serve, world.server(), checked);
     routes::lay(file, &mut world, checked);
     distinct(&world, checked);
     families(&world, checked);

@@ -72,11 +72,16 @@ fn block(text: &str) -> Option<Block> {
 }
 
 /// Reads the open ports of the server.
-pub(super) fn services(written: &[String], checked: &mut Checked<'_>) -> Vec<Service> {
+pub(super) fn services(
+    written: &[String],
+    server: usize,
+    checked: &mut Checked<'_>,
+) -> Vec<Service> {
     let mut found: Vec<Service> = Vec::new();
     for (at, text) in written.iter().enumerate() {
         let service = match text.split_once(' ') {
             Some((kind @ ("tcp" | "http"), port)) => port.trim().parse().ok().map(|port| Service {
+                node: server,
                 port,
                 http: kind == "http",
             }),
