@@ -18,6 +18,8 @@ use wrap::wrap;
 
 #[cfg(feature = "plan")]
 mod calc;
+#[cfg(all(feature = "trace", target_os = "linux"))]
+mod lab;
 mod manual;
 #[cfg(feature = "trace")]
 mod ping;
@@ -56,6 +58,8 @@ const TABLES: &[&[(&str, &str)]] = &[
     manual::SENTENCES,
     #[cfg(feature = "plan")]
     calc::SENTENCES,
+    #[cfg(all(feature = "trace", target_os = "linux"))]
+    lab::SENTENCES,
     #[cfg(feature = "plan")]
     plan::SENTENCES,
     #[cfg(feature = "trace")]

@@ -20,6 +20,8 @@ mod check;
 mod compare;
 mod completions;
 mod help;
+#[cfg(all(feature = "trace", target_os = "linux"))]
+mod lab;
 #[cfg(all(feature = "trace", unix))]
 mod live;
 mod man;
@@ -59,6 +61,8 @@ enum Command {
     Man(man::ManArgs),
     #[cfg(feature = "trace")]
     Ping(Box<ping::PingArgs>),
+    #[cfg(all(feature = "trace", target_os = "linux"))]
+    Lab(lab::LabArgs),
     #[cfg(feature = "plan")]
     Schema(schema::SchemaArgs),
     /// What each class of a link is granted, and why.
@@ -138,6 +142,8 @@ fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
         Command::Man(args) => man::run(args, context),
         #[cfg(feature = "trace")]
         Command::Ping(args) => ping::run(args, context),
+        #[cfg(all(feature = "trace", target_os = "linux"))]
+        Command::Lab(args) => lab::run(args, context),
         #[cfg(feature = "plan")]
         Command::Schema(args) => schema::run(args, context),
         #[cfg(feature = "plan")]

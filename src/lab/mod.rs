@@ -8,11 +8,15 @@
 
 use std::fs::File;
 use std::io;
+use std::process::{Child, Command};
 use std::sync::Arc;
 
 use emulator::Emulator;
 use namespace::{EVERYWHERE, Namespace, alone};
+use responder::Responder;
 use world::World;
+
+use crate::error::Error;
 
 mod bucket;
 pub mod emulator;
@@ -21,9 +25,12 @@ mod flow;
 mod forge;
 pub mod ledger;
 mod line;
+mod names;
 pub mod namespace;
 mod netlink;
 mod packet;
+mod responder;
+pub mod rights;
 mod transit;
 mod translate;
 mod tun;
@@ -42,25 +49,41 @@ pub struct Lab {
     /// The description.
     pub world: Arc<World>,
     emulator: Emulator,
+    _responder: Responder,
 }
 
 impl Lab {
-    /// Builds and starts a world. Fails without the right to make namespaces and TUN devices.
-    pub fn start(world: World) -> io::Result<Lab> {
+    /// Builds and starts a world. Fails without the right to make namespaces and TUN devices
+    /// ([`rights`]), with what would grant it.
+    pub fn start(world: World) -> Result<Lab, Error> {
         let world = Arc::new(world);
-        let (client, server) = (Namespace::new()?, Namespace::new()?);
+        let namespace = || Namespace::new().map_err(|error| rights::refused(&error));
+        let (client, server) = (namespace()?, namespace()?);
         let near = end(&client, &world, World::CLIENT)?;
         let far = end(&server, &world, world.server())?;
         for block in &world.blocks {
-            server.claim(*block)?;
+            server
+                .claim(*block)
+                .map_err(|error| rights::failed(&error))?;
         }
-        let emulator = Emulator::start(Arc::clone(&world), near, far)?;
+        let responder = Responder::start(&server, &world);
+        let emulator = Emulator::start(Arc::clone(&world), near, far);
         Ok(Lab {
             client,
             server,
             world,
-            emulator,
+            emulator: emulator.map_err(|error| rights::failed(&error))?,
+            _responder: responder.map_err(|error| rights::failed(&error))?,
         })
+    }
+
+    /// Starts a program in the client's namespace. Whether it knows the nodes by their names is told
+    /// beside it; where the system refuses that, there are addresses only.
+    pub fn spawn(&self, command: &mut Command) -> io::Result<(Child, bool)> {
+        self.client.run(|| {
+            let named = names::give(&self.world).is_ok();
+            Ok((command.spawn()?, named))
+        })?
     }
 
     /// What has truly happened so far.
@@ -70,13 +93,18 @@ impl Lab {
 }
 
 /// An end of the path: a device with the node's addresses and everything else behind it.
-fn end(namespace: &Namespace, world: &World, node: usize) -> io::Result<File> {
-    let device = namespace.tun(DEVICE, world.mtu_of_end(node))?;
-    for address in &world.nodes[node].addresses {
-        namespace.address(DEVICE, alone(*address))?;
-    }
-    for everywhere in EVERYWHERE {
-        namespace.route(everywhere, DEVICE, None)?;
-    }
+fn end(namespace: &Namespace, world: &World, node: usize) -> Result<File, Error> {
+    let device = namespace.tun(DEVICE, world.mtu_of_end(node));
+    let device = device.map_err(|error| rights::no_device(&error))?;
+    // Nodes on the way that can be talked to live with the server.
+    let lives = |at: &usize| *at == node || node == world.server() && world.is_served(*at);
+    // The server first: from its address goes what names no other.
+    let nodes = (0..world.nodes.len()).rev().filter(lives);
+    let mut addresses = nodes.flat_map(|at| &world.nodes[at].addresses).copied();
+    let give = |address| namespace.address(DEVICE, alone(address));
+    let lead = |everywhere| namespace.route(everywhere, DEVICE, None);
+    let given = addresses.try_for_each(give);
+    let led = given.and_then(|()| EVERYWHERE.into_iter().try_for_each(lead));
+    led.map_err(|error| rights::failed(&error))?;
     Ok(device)
 }

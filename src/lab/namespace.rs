@@ -99,7 +99,17 @@ impl Namespace {
     /// Lets the kernel of this namespace answer with as many ICMP errors as it is asked for.
     pub fn answer_freely(&self) -> io::Result<()> {
         self.set("net/ipv4/icmp_ratelimit", "0")?;
-        self.set("net/ipv6/icmp/ratelimit", "0")
+        self.set("net/ipv6/icmp/ratelimit", "0")?;
+        // The bound on all IPv4 answers together. Older kernels have it for the whole host, and
+        // no namespace of ours can change it there.
+        for variable in ["icmp_msgs_per_sec", "icmp_msgs_burst"] {
+            let set = self.set(&format!("net/ipv4/{variable}"), "1000000000");
+            set.or_else(|error| match error.kind() {
+                io::ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            })?;
+        }
+        Ok(())
     }
 
     /// Lets every user of this namespace open ICMP echo sockets; a new one lets nobody.

@@ -14,7 +14,7 @@ use super::ledger::Ledger;
 use super::line::{AtWork, Crossing};
 use super::packet::{Head, head};
 use super::translate::Translator;
-use super::world::World;
+use super::world::{Hop, Node, World};
 use super::{flow, packet};
 use crate::units::Moment;
 
@@ -100,14 +100,20 @@ impl Transit {
                 packet::edit::set_source(&mut packet, source);
             }
         }
-        let Some(way) = self.choose(now, &head, &packet) else {
+        // What runs behind the server's device may speak for a node on the way.
+        let mut routers = self.world.nodes.iter().take(self.world.server()).skip(1);
+        let speaks = |node: &Node| end == End::Server && node.addresses.contains(&head.from);
+        let speaks = routers.any(speaks);
+        let over = if speaks { head.from } else { head.to };
+        let Some(way) = self.choose(now, over, &packet) else {
             return;
         };
         let passage = Passage {
             way,
-            at: match end {
-                End::Client => 0,
-                End::Server => self.hops(way),
+            at: match (end, self.place(way, over)) {
+                (End::Client, _) => 0,
+                (End::Server, Some(place)) if speaks => place,
+                (End::Server, _) => self.hops(way),
             },
             forward: end == End::Client,
             leaves: true,
@@ -129,6 +135,9 @@ impl Transit {
                 (true, ..) => self.leave(moment, passage),
                 (_, false, 0) => return Some((moment, End::Client, passage.packet)),
                 (_, true, at) if at == self.hops(passage.way) => {
+                    return Some((moment, End::Server, passage.packet));
+                }
+                _ if self.is_for_service(&passage) => {
                     return Some((moment, End::Server, passage.packet));
                 }
                 _ => self.pass(moment, passage),
@@ -161,8 +170,9 @@ impl Transit {
         world.nodes[server].addresses.contains(&to) || world.blocks.iter().any(within)
     }
 
-    /// The way that a packet takes, of those that are there now.
-    fn choose(&mut self, now: Moment, head: &Head, packet: &[u8]) -> Option<(usize, usize)> {
+    /// The way that a packet takes, of those that are there now; one over the node that has the
+    /// address `over`, if any has.
+    fn choose(&mut self, now: Moment, over: IpAddr, packet: &[u8]) -> Option<(usize, usize)> {
         let world = Arc::clone(&self.world);
         let since = self
             .begun
@@ -178,18 +188,25 @@ impl Transit {
             let branch = flow::branch(balance, packet, place, fork.branches, lot);
             chosen = chosen * fork.branches + branch;
         }
-        // A packet for a router goes where that router is.
-        let has = |way: &Vec<super::world::Hop>| {
-            let mut nodes = way.iter().map(|hop| &world.nodes[hop.node]);
-            nodes.any(|node| node.addresses.contains(&head.to))
-        };
-        let for_router = ways.iter().any(has) && !ways.get(chosen).is_some_and(has);
-        let way = if for_router {
-            ways.iter().position(has)?
-        } else {
-            chosen
-        };
-        Some((route, way))
+        let has = |way: &usize| self.place((route, *way), over).is_some();
+        let another = (0..ways.len()).find(has).filter(|_| !has(&chosen));
+        Some((route, another.unwrap_or(chosen)))
+    }
+
+    /// Where on a way the node with an address stands first.
+    fn place(&self, (route, way): (usize, usize), address: IpAddr) -> Option<usize> {
+        let mut hops = self.world.routes[route].ways[way].iter();
+        let has = |hop: &Hop| self.world.nodes[hop.node].addresses.contains(&address);
+        Some(hops.position(has)? + 1)
+    }
+
+    /// Whether a packet has come to a node on the way that has its port open.
+    fn is_for_service(&self, passage: &Passage) -> bool {
+        let node = self.node(passage.way, passage.at);
+        let has = |head: &Head| self.world.nodes[node].addresses.contains(&head.to);
+        let head = head(&passage.packet).filter(|head| head.protocol == packet::TCP && has(head));
+        let ports = head.and_then(|head| head.ports(&passage.packet));
+        ports.is_some_and(|(_, port)| self.world.serves(node, port))
     }
 
     /// How many hops a way has.

@@ -5,6 +5,8 @@
 pub mod comparison;
 #[cfg(feature = "plan")]
 pub mod data;
+#[cfg(all(feature = "trace", target_os = "linux"))]
+pub mod lab;
 #[cfg(feature = "trace")]
 pub mod ping;
 pub mod table;

@@ -83,10 +83,11 @@ impl KernelChain {
             Lossy::Forward => OUT,
             Lossy::Return => BACK,
         };
+        // nft ends a statement by a line's end.
         let rules = format!(
-            "table inet lossy {{ chain forward {{ type filter hook forward priority 0; policy accept;
-               oifname \"{device}\" numgen random mod 100 < {percent} drop
-             }} }}"
+            "table inet lossy {{\nchain forward {{\n\
+             type filter hook forward priority 0; policy accept;\n\
+             oifname \"{device}\" numgen random mod 100 < {percent} drop\n}}\n}}\n"
         );
         let router = &self.routers[at - 1];
         let nft = std::process::Command::new("nft").arg("--version").output();

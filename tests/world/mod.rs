@@ -8,7 +8,8 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use std::net::IpAddr;
+use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -21,6 +22,7 @@ use hopcast::topology;
 
 pub mod capture;
 pub mod kernel;
+pub mod plain;
 pub mod run;
 
 /// A running world. It is a [`Lab`]: `client` and `server` are its namespaces, `world` what the
@@ -55,6 +57,17 @@ impl World {
     pub fn target(&self, ipv6: bool) -> IpAddr {
         let target = self.world.target(ipv6);
         target.expect("every world has both families")
+    }
+
+    /// So many addresses of the server's first block in a family, from its second on.
+    pub fn targets(&self, count: u32, ipv6: bool) -> Vec<IpAddr> {
+        let mut blocks = self.world.blocks.iter();
+        let block = blocks.find(|(block, _)| block.is_ipv6() == ipv6);
+        let nth = |at: u32| match block.expect("the world has a block in this family").0 {
+            IpAddr::V4(first) => IpAddr::from(Ipv4Addr::from_bits(first.to_bits() + at)),
+            IpAddr::V6(first) => Ipv6Addr::from_bits(first.to_bits() + u128::from(at)).into(),
+        };
+        (1..=count).map(nth).collect()
     }
 
     /// The address of a router.
@@ -114,7 +127,7 @@ pub fn file(name: &str) -> PathBuf {
 }
 
 /// What was built, or `None` with a line that says why nothing was.
-fn allowed<T>(built: io::Result<T>) -> Option<T> {
+fn allowed<T>(built: Result<T, impl Display>) -> Option<T> {
     match built {
         Ok(built) => Some(built),
         Err(error) if env::var_os("CI").is_some() => panic!("no test world in CI: {error}"),

@@ -464,3 +464,36 @@ fn nobody_carries_what_is_for_nobody() {
     assert_eq!(all(&mut path), []);
     assert_eq!(path.ledger(), &Ledger::new(&path.world));
 }
+
+#[test]
+fn a_node_on_the_way_serves_where_it_stands() {
+    let mut path = world(CHAIN, "");
+    let mut description = (*path.world).clone();
+    let r2 = description.node("r2").unwrap();
+    description.services = vec![crate::lab::world::Service {
+        node: r2,
+        port: 443,
+        http: false,
+    }];
+    path = Transit::new(Arc::new(description));
+    for ipv6 in [false, true] {
+        let [client, _] = ends(ipv6);
+        let two = router(2, ipv6);
+        send(&mut path, 0, tcp([client, two], (4000, 443), 2, b""));
+        let came = all(&mut path);
+        assert_eq!((came[0].0, came[0].1), (2.0, End::Server));
+        // Its answer leaves where it stands, not at the far end.
+        path.enter(
+            Moment(0),
+            End::Server,
+            tcp([two, client], (443, 4000), 18, b""),
+        );
+        let back = all(&mut path);
+        assert_eq!((back[0].0, back[0].1), (2.0, End::Client));
+        // A port that it has not open is reset, and what only passes is let pass.
+        send(&mut path, 0, tcp([client, two], (4000, 80), 2, b""));
+        assert_eq!(all(&mut path)[0].1, End::Client);
+        send(&mut path, 0, tcp(ends(ipv6), (4000, 443), 2, b""));
+        assert_eq!(all(&mut path)[0].0, 4.0);
+    }
+}

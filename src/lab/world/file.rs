@@ -90,6 +90,9 @@ pub(super) struct ServerFile {
     /// Blocks of further addresses that are its own, "10.80.0.0/24".
     #[serde(default)]
     pub(super) block: Vec<String>,
+    /// Open ports: "tcp 443" takes connections, "http 80" answers requests.
+    #[serde(default)]
+    pub(super) serve: Vec<String>,
     /// Addresses that it answers from instead, except over TCP.
     #[serde(default)]
     pub(super) answers_from: Vec<String>,

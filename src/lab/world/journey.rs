@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{Hop, Line, Manners, Node, Route, Traits, USUAL_MTU, World};
-use crate::topology::{JourneyAt, Link, Topology, Way};
+use super::{Hop, Line, Manners, Node, Route, Service, Traits, USUAL_MTU, World};
+use crate::topology::{self, JourneyAt, Link, Topology, Way};
 use crate::trace::plan::Plan;
 use crate::units::{Fraction, Seconds};
 
@@ -36,6 +36,7 @@ impl World {
             seed,
             nodes: Vec::new(),
             blocks: Vec::new(),
+            services: Vec::new(),
             lines: Vec::new(),
             routes: Vec::new(),
         };
@@ -56,6 +57,7 @@ impl World {
                     id: node.id.clone(),
                     number: node.number,
                     name: node.name.clone(),
+                    names: names(node),
                     addresses: free.complete(&node.addresses),
                     manners: Manners {
                         silent: node.silent,
@@ -63,6 +65,10 @@ impl World {
                     },
                 }
             })
+            .collect();
+        let nodes = order.iter().enumerate();
+        world.services = nodes
+            .flat_map(|(at, node)| services(at, &topology[*node]))
             .collect();
         let index = |at| order.iter().position(|own| *own == at);
         let mut hops = Vec::new();
@@ -98,6 +104,72 @@ impl World {
         (world.nodes.len() > 1).then_some(Made {
             world,
             addresses: free.given,
+        })
+    }
+}
+
+/// What programs may call a node: its id, its DNS name, the host of its URL.
+fn names(node: &topology::Node) -> Vec<String> {
+    let of_url = node.url.as_deref().and_then(Url::parse);
+    let of_url = of_url
+        .map(|url| url.host)
+        .filter(|host| host.parse::<IpAddr>().is_err());
+    let mut names = vec![node.id.clone()];
+    for name in node.dns.clone().into_iter().chain(of_url) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The ports that a node's probes are meant for: its own, and the one of its URL. What needs more
+/// than HTTP without encryption takes connections only.
+fn services(at: usize, node: &topology::Node) -> Vec<Service> {
+    let of_url = node.url.as_deref().and_then(Url::parse);
+    let of_url = of_url.map(|url| (url.port, url.http));
+    let own = node.port.map(|port| (port, false));
+    let own = own.filter(|(port, _)| of_url.is_none_or(|(other, _)| other != *port));
+    let service = |(port, http)| Service {
+        node: at,
+        port,
+        http,
+    };
+    own.into_iter().chain(of_url).map(service).collect()
+}
+
+/// What a lab needs to know of an HTTP URL.
+#[derive(Debug, PartialEq, Eq)]
+struct Url {
+    host: String,
+    port: u16,
+    http: bool,
+}
+
+impl Url {
+    fn parse(url: &str) -> Option<Url> {
+        let (scheme, rest) = url.split_once("://")?;
+        let usual = match scheme {
+            "http" => 80,
+            "https" => 443,
+            _ => return None,
+        };
+        let authority = rest.split(['/', '?', '#']).next()?;
+        // An IPv6 address stands in brackets, a port behind them.
+        let (host, port) = match authority
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once(']'))
+        {
+            Some((host, rest)) => (host, rest.strip_prefix(':')),
+            None => match authority.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (authority, None),
+            },
+        };
+        Some(Url {
+            host: host.to_string(),
+            port: port.map_or(Some(usual), |port| port.parse().ok())?,
+            http: scheme == "http",
         })
     }
 }
@@ -160,5 +232,23 @@ impl Free {
             }
         }
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_its_port_or_has_the_usual_one() {
+        let of = |url| Url::parse(url).map(|url| (url.host, url.port, url.http));
+        let some = |host: &str, port, http| Some((host.to_string(), port, http));
+        assert_eq!(of("http://a.example/b:9/"), some("a.example", 80, true));
+        assert_eq!(of("http://a.example:8080/"), some("a.example", 8080, true));
+        assert_eq!(of("https://a.example"), some("a.example", 443, false));
+        assert_eq!(of("http://[2001:db8::1]/"), some("2001:db8::1", 80, true));
+        assert_eq!(of("http://[2001:db8::1]:81"), some("2001:db8::1", 81, true));
+        assert_eq!(of("http://a.example:x/"), None);
+        assert_eq!(of("ftp://a.example/"), None);
     }
 }

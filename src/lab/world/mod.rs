@@ -37,6 +37,8 @@ pub struct World {
     pub nodes: Vec<Node>,
     /// Blocks of addresses that are the server's beside its own.
     pub blocks: Vec<Block>,
+    /// What can be talked to.
+    pub services: Vec<Service>,
     /// One-way lines.
     pub lines: Vec<Line>,
     /// What the path is, and what it becomes; the first holds from the start.
@@ -52,10 +54,23 @@ pub struct Node {
     pub number: Option<u32>,
     /// What it is called; its id where nothing is said.
     pub name: Text,
+    /// What programs may call it: its id, and names of its service.
+    pub names: Vec<String>,
     /// Its addresses. A router without one in a packet's family does not answer it.
     pub addresses: Vec<IpAddr>,
     /// What it does beside forwarding.
     pub manners: Manners,
+}
+
+/// An open TCP port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Service {
+    /// Whose it is: index into [`World::nodes`].
+    pub node: usize,
+    /// The port.
+    pub port: u16,
+    /// Whether it speaks HTTP; else it takes connections and listens.
+    pub http: bool,
 }
 
 /// What a node does to packets and how it answers.
@@ -365,6 +380,17 @@ impl World {
     /// The node with this id.
     pub fn node(&self, id: &str) -> Option<usize> {
         self.nodes.iter().position(|node| node.id == id)
+    }
+
+    /// Whether a node has any port open.
+    pub(super) fn is_served(&self, node: usize) -> bool {
+        self.services.iter().any(|own| own.node == node)
+    }
+
+    /// Whether a node has this port open.
+    pub(super) fn serves(&self, node: usize, port: u16) -> bool {
+        let is = |own: &Service| (own.node, own.port) == (node, port);
+        self.services.iter().any(is)
     }
 
     /// The line from one node to the next, by their ids.

@@ -17,7 +17,7 @@ use crate::units::Seconds;
 mod routes;
 mod words;
 
-use words::{addresses, blocks, traffic};
+use words::{addresses, blocks, services, traffic};
 
 impl World {
     /// Reads and checks the world file at `path`.
@@ -74,9 +74,11 @@ fn world(file: &WorldFile, checked: &mut Checked<'_>) -> World {
         seed: file.seed.unwrap_or(1).into(),
         nodes,
         blocks: blocks(&file.server.block, &["server", "block"], checked),
+        services: Vec::new(),
         lines: Vec::new(),
         routes: Vec::new(),
     };
+    world.services = services(&file.server.serve, world.server(), checked);
     routes::lay(file, &mut world, checked);
     distinct(&world, checked);
     families(&world, checked);
@@ -88,6 +90,7 @@ fn nodes(file: &WorldFile, checked: &mut Checked<'_>) -> Vec<Node> {
         id: id.to_string(),
         number: None,
         name: name.clone().map_or(Text::same(id), Text::from),
+        names: vec![id.to_string()],
         addresses,
         manners,
     };

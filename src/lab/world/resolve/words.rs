@@ -7,7 +7,7 @@ use super::report;
 use crate::document::Checked;
 use crate::lab::namespace::Block;
 use crate::lab::world::file::RuleFile;
-use crate::lab::world::{Kind, Then, Traffic};
+use crate::lab::world::{Kind, Service, Then, Traffic};
 use crate::lang::Text;
 use crate::text;
 
@@ -69,6 +69,43 @@ fn block(text: &str) -> Option<Block> {
     };
     let past = bits.checked_shl(length.into()).unwrap_or(0);
     (length <= whole && past == 0).then_some((address, length))
+}
+
+/// Reads the open ports of the server.
+pub(super) fn services(
+    written: &[String],
+    server: usize,
+    checked: &mut Checked<'_>,
+) -> Vec<Service> {
+    let mut found: Vec<Service> = Vec::new();
+    for (at, text) in written.iter().enumerate() {
+        let service = match text.split_once(' ') {
+            Some((kind @ ("tcp" | "http"), port)) => port.trim().parse().ok().map(|port| Service {
+                node: server,
+                port,
+                http: kind == "http",
+            }),
+            _ => None,
+        };
+        let taken = |port| found.iter().any(|other| other.port == port);
+        match service.filter(|own| own.port > 0 && !taken(own.port)) {
+            Some(service) => found.push(service),
+            None => report(
+                checked,
+                &["server", "serve", &at.to_string()],
+                "bad-service",
+                text!(
+                    "\"{text}\" 不能说明开放哪个端口",
+                    "\"{text}\" does not say which port is open"
+                ),
+                Text::new(
+                    "例如 \"tcp 443\" 或 \"http 80\"，一个端口只写一次",
+                    "for example \"tcp 443\" or \"http 80\", each port once",
+                ),
+            ),
+        }
+    }
+    found
 }
 
 /// Reads what a rule means: "any", "icmp", "echo", "error", "tcp", "udp 33434-33534".
