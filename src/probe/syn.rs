@@ -9,7 +9,6 @@
 //! target takes a further SYN of that flow for a stray and does not answer it as a new one
 //! (RFC 9293 3.10.7.4): on one flow, an open port can be asked once a round trip.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -17,27 +16,29 @@ use std::task::Poll;
 
 use super::clock::Clock;
 use super::errqueue::{self, Stamping};
-use super::listen::Packet;
-use super::quotes::{self, Heard};
 use super::tag::Tag;
-use super::{Answer, Arrival, Detail, Network, Probe, Reply, Troubles};
+use super::{Network, Probe, Reply, Troubles};
 use crate::error::Error;
 use crate::lang::Text;
-use crate::packet::quote::Carried;
-use crate::packet::tcp::{self, ACK, RST, Tcp};
+use crate::packet::tcp::{self, Tcp};
 use crate::packet::{Family, ipv4, ipv6};
 use crate::text;
 use crate::units::Moment;
 use door::Door;
-use numbers::{Numbers, Sent};
+use ledger::Ledger;
+use numbers::Sent;
 
 mod door;
+mod ledger;
 mod numbers;
 
 /// What every SYN of an ordinary host says: the largest segment that it takes (RFC 9293 3.7.1), here
 /// that of Ethernet. Some firewalls let no SYN pass that says nothing.
 const SEGMENT_V4: [u8; 4] = [2, 4, 0x05, 0xb4];
 const SEGMENT_V6: [u8; 4] = [2, 4, 0x05, 0xa0];
+
+/// Departures that may lie in the receive buffer: they take the room of what comes.
+const MOST_UNTAKEN: usize = 32;
 
 /// How all probes of a run leave and look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,9 @@ pub struct Settings {
     pub interface: Option<String>,
     /// The byte of DSCP and ECN (RFC 2474, RFC 3168).
     pub tos: u8,
+    /// Whether the kernel is asked when each packet left, too. That takes a second message for each
+    /// probe and the scheduler's delay off short round trips; a flood does without.
+    pub exact: bool,
 }
 
 impl Settings {
@@ -63,6 +67,7 @@ impl Settings {
             source_port: None,
             interface: None,
             tos: 0,
+            exact: true,
         }
     }
 }
@@ -74,6 +79,8 @@ pub struct SynNetwork {
     aims: Vec<Aim>,
     doors: Vec<Door>,
     ledger: Ledger,
+    /// SYNs that have been sent since their departures were last taken.
+    untaken: usize,
     _stamping: Stamping,
 }
 
@@ -82,17 +89,6 @@ pub struct SynNetwork {
 struct Aim {
     to: SocketAddr,
     source: Result<IpAddr, Text>,
-}
-
-/// What has been sent, and what was heard of it.
-#[derive(Debug)]
-struct Ledger {
-    clock: Clock,
-    numbers: Numbers,
-    /// What SYNs have carried, in bytes, other than nothing.
-    lengths: Vec<u16>,
-    heard: VecDeque<Reply>,
-    troubles: Troubles,
 }
 
 impl SynNetwork {
@@ -126,19 +122,15 @@ impl SynNetwork {
             settings: settings.clone(),
             aims: targets.iter().map(aim).collect(),
             doors,
-            ledger: Ledger {
-                clock,
-                numbers: Numbers::new(settings.tag),
-                lengths: Vec::new(),
-                heard: VecDeque::new(),
-                troubles: Troubles::default(),
-            },
+            ledger: Ledger::new(settings.tag, clock),
+            untaken: 0,
             _stamping: stamping,
         })
     }
 
     /// Takes what has come at all doors, at most one batch at each socket.
     fn take(&mut self) -> io::Result<()> {
+        self.take_left()?;
         let SynNetwork {
             aims,
             doors,
@@ -148,6 +140,19 @@ impl SynNetwork {
         for door in doors {
             door.segments.take(|packet| ledger.hear_port(&packet))?;
             door.quotes.take(|heard| ledger.hear_router(&heard, aims))?;
+        }
+        Ok(())
+    }
+
+    /// Takes note of what has left, if the kernel is asked for it.
+    fn take_left(&mut self) -> io::Result<()> {
+        self.untaken = 0;
+        let doors = self.doors.iter_mut().filter(|_| self.settings.exact);
+        for door in doors {
+            while door
+                .segments
+                .take_left(|bytes, stamp| self.ledger.hear_left(bytes, stamp))?
+            {}
         }
         Ok(())
     }
@@ -171,100 +176,6 @@ impl SynNetwork {
         })
         .await
     }
-}
-
-impl Ledger {
-    /// Takes note of a SYN that was sent.
-    fn add(&mut self, probe: Probe, port: u16, segment: &[u8], payload: usize) {
-        let length = payload as u16;
-        if length != 0 && !self.lengths.contains(&length) {
-            self.lengths.push(length);
-        }
-        self.numbers.add(Sent {
-            probe: probe.id(),
-            port,
-            length,
-            checksum: tcp::checksum(segment),
-        });
-    }
-
-    /// Takes a segment that answers a SYN of ours, or passes for one.
-    fn hear_port(&mut self, packet: &Packet<'_>) {
-        let Some(segment) = Tcp::parse(packet.bytes) else {
-            return;
-        };
-        let number = segment.acknowledgement;
-        let sent = self
-            .numbers
-            .find_before(number, segment.destination, &self.lengths);
-        let Some(sent) = sent.filter(|_| segment.flags & ACK != 0) else {
-            self.troubles.spoofed += 1;
-            return;
-        };
-        let arrival = match segment.flags & RST != 0 {
-            true => Arrival::Refused,
-            false => Arrival::Connected,
-        };
-        let probe = Some(sent.probe);
-        let detail = Detail {
-            ttl: packet.hops,
-            ..Detail::default()
-        };
-        let when = self.clock.received(packet.stamp);
-        self.heard.push_back(Reply {
-            detail: Some(Box::new(detail)),
-            ..Reply::plain(probe, packet.from, Answer::Arrived(arrival), when)
-        });
-    }
-
-    /// Takes an ICMP error about a segment of ours, or what passes for one.
-    fn hear_router(&mut self, heard: &Heard<'_>, aims: &[Aim]) {
-        let Some(Carried::Tcp {
-            source: Some(port),
-            sequence,
-            ..
-        }) = heard.quote.carried
-        else {
-            return;
-        };
-        let sent = sequence.map(|sequence| (sequence, self.numbers.find(sequence, port)));
-        let (probe, detail) = match sent {
-            Some((_, Some(sent))) => (Some(sent.probe), detail(heard, sent, aims)),
-            // It is about our own kernel's reset, which says nothing of a probe.
-            Some((number, None))
-                if self
-                    .numbers
-                    .find_before(number, port, &self.lengths)
-                    .is_some() =>
-            {
-                return;
-            }
-            Some((_, None)) => {
-                self.troubles.spoofed += 1;
-                return;
-            }
-            None => {
-                self.troubles.short_quotes += 1;
-                (None, None)
-            }
-        };
-        let when = self.clock.received(heard.stamp);
-        self.heard.push_back(Reply {
-            detail: detail.map(Box::new),
-            ..Reply::plain(probe, heard.responder, heard.answer, when)
-        });
-    }
-}
-
-/// What an error tells beside, and of what was `sent`.
-fn detail(heard: &Heard<'_>, sent: &Sent, aims: &[Aim]) -> Option<Detail> {
-    let aim = aims.get(usize::try_from(sent.probe.0.0).ok()?)?;
-    let source = *aim.source.as_ref().ok()?;
-    Some(heard.detail(&quotes::Sent {
-        source: (source, sent.port).into(),
-        destination: aim.to,
-        checksum: sent.checksum,
-    }))
 }
 
 impl Network for SynNetwork {
@@ -298,7 +209,18 @@ impl Network for SynNetwork {
         let sent = self.ledger.clock.now();
         door.send(&segment, source, to, probe.distance)
             .map_err(failed)?;
-        self.ledger.add(probe, port, &segment, payload.len());
+        self.ledger.numbers.add(Sent {
+            probe: probe.id(),
+            port,
+            length: payload.len() as u16,
+            checksum: tcp::checksum(&segment),
+            sent,
+            left: None,
+        });
+        self.untaken += 1;
+        if self.untaken == MOST_UNTAKEN {
+            self.take_left().map_err(failed)?;
+        }
         Ok(sent)
     }
 
