@@ -5,9 +5,8 @@
 //! and both acknowledge the number; routers quote it. No answer is believed that does not name a
 //! number of ours, and none for who sent it.
 //!
-//! Our kernel resets what an open port half opens, one round trip after it was asked. Until then the
-//! target takes a further SYN of that flow for a stray and does not answer it as a new one
-//! (RFC 9293 3.10.7.4): on one flow, an open port can be asked once a round trip.
+//! Our kernel resets what an open port half opens, so nothing stays open there. Until it has, the
+//! target answers no further SYN of that flow: [`turns`].
 
 use std::future::poll_fn;
 use std::io;
@@ -31,6 +30,7 @@ use numbers::Sent;
 mod door;
 mod ledger;
 mod numbers;
+mod turns;
 
 /// What every SYN of an ordinary host says: the largest segment that it takes (RFC 9293 3.7.1), here
 /// that of Ethernet. Some firewalls let no SYN pass that says nothing.
@@ -200,17 +200,27 @@ impl Network for SynNetwork {
         };
         let header = header + tcp::HEADER + options.len();
         let payload = vec![0; usize::from(probe.size).saturating_sub(header)];
+        let number = self.ledger.numbers.next();
         let segment = Tcp {
             options: &options,
             payload: &payload,
-            ..Tcp::syn(port, to.port(), self.ledger.numbers.next())
+            ..Tcp::syn(port, to.port(), number)
         };
         let segment = segment.emit(source, to.ip());
         let sent = self.ledger.clock.now();
+        if !self
+            .ledger
+            .turns
+            .admit(probe.target, port, probe.distance, sent)
+        {
+            return Err(not_its_turn(to));
+        }
         door.send(&segment, source, to, probe.distance)
             .map_err(failed)?;
-        self.ledger.numbers.add(Sent {
+        self.ledger.sent(Sent {
+            number,
             probe: probe.id(),
+            distance: probe.distance,
             port,
             length: payload.len() as u16,
             checksum: tcp::checksum(&segment),
@@ -258,6 +268,14 @@ impl Network for SynNetwork {
 fn no_target(probe: Probe) -> Text {
     let number = probe.target.0;
     text!("没有第 {number} 号目标", "there is no target {number}")
+}
+
+/// Why a probe is not sent yet.
+fn not_its_turn(to: SocketAddr) -> Text {
+    text!(
+        "{to} 还未答复同一流的上一个 SYN；开放端口每个往返时间只能探测一次",
+        "{to} has not answered this flow's last SYN; an open port can be asked once a round trip"
+    )
 }
 
 /// Why there are no sockets.

@@ -18,7 +18,7 @@ use hopcast::probe::{
 };
 
 use crate::forge::{self, Tap};
-use crate::net::{World, client, router, server};
+use crate::net::{World, client, not_run, router, server};
 
 const TAG: Tag = Tag(0x1234_5678_9abc_def0);
 const PORT: u16 = 47_000;
@@ -164,6 +164,39 @@ fn a_burst_to_a_closed_port_is_answered_probe_by_probe() {
         }
         assert_eq!(answers.len(), 2 * count as usize);
         assert!(answers.values().all(|times| *times == 1));
+        assert_eq!(network.troubles(), Troubles::default());
+    });
+}
+
+#[test]
+fn a_port_that_is_half_open_answers_one_syn_at_a_time_and_none_is_lost_for_it() {
+    let Some(world) = World::build() else { return };
+    let listener = world.listen(false);
+    let targets = [listener.local_addr().unwrap()];
+    run(&world, &targets, &Settings::plain(TAG), async |network| {
+        assert_eq!(ask(network, to(0, 0, 2)).await.answer, CONNECTED);
+        // From now on our kernel's resets are lost, so the port stays half open.
+        for rule in [
+            "add table ip t",
+            "add chain ip t out { type filter hook output priority 0 ; }",
+            "add rule ip t out tcp flags & rst == rst drop",
+        ] {
+            if let Err(error) = world.client.command("nft", rule) {
+                return not_run(&error.to_string()).unwrap_or(());
+            }
+        }
+        assert_eq!(ask(network, to(0, 1, 2)).await.answer, CONNECTED);
+        // It answers this one by acknowledging the one before; nothing is taken for forged.
+        assert_eq!(ask(network, to(0, 2, 2)).await.answer, CONNECTED);
+        // The next is not answered: Linux says so twice a second at most. While it may still be, no
+        // other is sent, and that is no loss; what does not reach the port is not kept back.
+        let sent = network.send(to(0, 3, 2)).unwrap();
+        let kept_back = [4, 5].map(|sequence| network.send(to(0, sequence, 2)).is_err());
+        // The least that is waited for, where nobody has put us aside so long.
+        let in_time = network.now().since(sent) < Duration::from_millis(20);
+        assert!(kept_back == [true; 2] || !in_time);
+        assert_eq!(ask(network, to(0, 6, 1)).await.answer, Answer::Passed);
+        assert_eq!(rest(network).await, []);
         assert_eq!(network.troubles(), Troubles::default());
     });
 }
@@ -354,6 +387,9 @@ fn arrival_is_judged_by_number_and_type_and_never_by_address() {
         let reset = forge::with_segment(client(false), server(false), &reset);
         let error = answer::error(&reset, stranger, Fault::Unreachable(1), 8, None).unwrap();
         forge::send(&world.server, &error);
+        // Nor is an answer that the target had to send twice.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        forged(right, server(false));
         assert_eq!(rest(network).await, []);
         let expected = Troubles {
             spoofed: 4,

@@ -1,6 +1,7 @@
 //! What comes in, matched with what was sent.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::super::clock::Clock;
@@ -10,9 +11,11 @@ use super::super::tag::Tag;
 use super::super::{Answer, Arrival, Detail, Reply, Stamp, Troubles};
 use super::Aim;
 use super::numbers::{Numbers, Sent};
+use super::turns::{PATIENCE, Turns};
 use crate::packet::ip::Ip;
 use crate::packet::quote::Carried;
-use crate::packet::tcp::{ACK, RST, Tcp};
+use crate::packet::tcp::{ACK, RST, SYN, Tcp};
+use crate::units::Moment;
 
 /// Bytes that a link's header has at most: Ethernet's with a VLAN tag.
 const MOST_LINK_HEADER: usize = 18;
@@ -22,6 +25,7 @@ const MOST_LINK_HEADER: usize = 18;
 pub(super) struct Ledger {
     pub(super) clock: Clock,
     pub(super) numbers: Numbers,
+    pub(super) turns: Turns,
     pub(super) heard: VecDeque<Reply>,
     pub(super) troubles: Troubles,
 }
@@ -32,6 +36,7 @@ impl Ledger {
         Ledger {
             clock,
             numbers: Numbers::new(tag),
+            turns: Turns::default(),
             heard: VecDeque::new(),
             troubles: Troubles::default(),
         }
@@ -53,6 +58,12 @@ impl Ledger {
         }
     }
 
+    /// Takes note of a SYN that was sent.
+    pub(super) fn sent(&mut self, sent: Sent) {
+        self.numbers.add(sent);
+        self.turns.sent(sent);
+    }
+
     /// Takes a segment that answers a SYN of ours, or passes for one.
     pub(super) fn hear_port(&mut self, packet: &Packet<'_>) {
         let Some(segment) = Tcp::parse(packet.bytes) else {
@@ -60,25 +71,34 @@ impl Ledger {
         };
         let number = segment.acknowledgement;
         let sent = self.numbers.find_before(number, segment.destination);
-        let Some(sent) = sent.filter(|_| segment.flags & ACK != 0) else {
+        let Some(sent) = sent.copied().filter(|_| segment.flags & ACK != 0) else {
             self.troubles.spoofed += 1;
             return;
         };
-        let arrival = match segment.flags & RST != 0 {
-            true => Arrival::Refused,
-            false => Arrival::Connected,
-        };
-        let (probe, left) = (Some(sent.probe), sent.left);
+        let when = self.clock.received(packet.stamp);
         let detail = Detail {
             ttl: packet.hops,
             ..Detail::default()
         };
-        let when = self.clock.received(packet.stamp);
-        self.heard.push_back(Reply {
-            sent: left,
-            detail: Some(Box::new(detail)),
-            ..Reply::plain(probe, packet.from, Answer::Arrived(arrival), when)
-        });
+        if segment.flags & RST != 0 {
+            let answer = Answer::Arrived(Arrival::Refused);
+            self.tell(&sent, packet.from, answer, when, Some(detail));
+            return;
+        }
+        let sent = match segment.flags & SYN != 0 {
+            true => Some(sent),
+            // The port was half open: the SYN that it answers is not the one that it acknowledges.
+            false => self.turns.waiting_after(&sent).and_then(|waiting| {
+                // As it is remembered, with its departure.
+                self.numbers.find(waiting.number, waiting.port).copied()
+            }),
+        };
+        let in_time = |sent: &Sent| when.0.since(sent.sent) <= PATIENCE;
+        if let Some(sent) = sent.filter(in_time) {
+            self.turns.connected(&sent, when.0.since(sent.sent));
+            let answer = Answer::Arrived(Arrival::Connected);
+            self.tell(&sent, packet.from, answer, when, Some(detail));
+        }
     }
 
     /// Takes an ICMP error about a segment of ours, or what passes for one.
@@ -91,25 +111,36 @@ impl Ledger {
         else {
             return;
         };
-        let sent = sequence.map(|sequence| (sequence, self.numbers.find(sequence, port)));
-        let (probe, left, detail) = match sent {
-            Some((_, Some(sent))) => (Some(sent.probe), sent.left, detail(heard, sent, aims)),
-            // It is about our own kernel's reset, which says nothing of a probe.
-            Some((number, None)) if self.numbers.find_before(number, port).is_some() => return,
-            Some((_, None)) => {
-                self.troubles.spoofed += 1;
-                return;
-            }
-            None => {
-                self.troubles.short_quotes += 1;
-                (None, None, None)
-            }
-        };
         let when = self.clock.received(heard.stamp);
+        let Some(sequence) = sequence else {
+            self.troubles.short_quotes += 1;
+            let reply = Reply::plain(None, heard.responder, heard.answer, when);
+            self.heard.push_back(reply);
+            return;
+        };
+        if let Some(sent) = self.numbers.find(sequence, port).copied() {
+            let detail = detail(heard, &sent, aims);
+            self.tell(&sent, heard.responder, heard.answer, when, detail);
+        } else if self.numbers.find_before(sequence, port).is_none() {
+            self.troubles.spoofed += 1;
+        }
+        // Otherwise it is about our own kernel's reset, which says nothing of a probe.
+    }
+
+    /// Tells of an answer to a SYN.
+    fn tell(
+        &mut self,
+        sent: &Sent,
+        from: IpAddr,
+        answer: Answer,
+        when: (Moment, Stamp),
+        detail: Option<Detail>,
+    ) {
+        self.turns.answered(sent);
         self.heard.push_back(Reply {
-            sent: left,
+            sent: sent.left,
             detail: detail.map(Box::new),
-            ..Reply::plain(probe, heard.responder, heard.answer, when)
+            ..Reply::plain(Some(sent.probe), from, answer, when)
         });
     }
 }

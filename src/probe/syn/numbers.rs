@@ -21,8 +21,12 @@ const ROUNDS: [u64; 4] = [1, 2, 3, 4];
 /// A SYN that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sent {
+    /// Its sequence number.
+    pub(super) number: u32,
     /// To whom, and which one.
     pub(super) probe: (Target, Sequence),
+    /// How far it might go.
+    pub(super) distance: u8,
     /// From which port.
     pub(super) port: u16,
     /// Bytes that it carried.
@@ -145,7 +149,9 @@ mod tests {
 
     fn sent(sequence: u32, port: u16, length: u16) -> Sent {
         Sent {
+            number: 0,
             probe: (Target(0), Sequence(sequence)),
+            distance: 1,
             port,
             length,
             checksum: 0,
