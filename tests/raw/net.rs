@@ -79,6 +79,11 @@ pub fn client(ipv6: bool) -> IpAddr {
     address(if ipv6 { "fd00:78:1::2" } else { "10.78.1.2" })
 }
 
+/// Another address of the client's, from which nothing leaves that is not told to.
+pub fn second() -> IpAddr {
+    address("10.78.1.3")
+}
+
 fn address(text: &str) -> IpAddr {
     text.parse().expect("an address")
 }
@@ -119,6 +124,7 @@ impl World {
             end.ip(&format!("route add default via 10.78.{net}.1"))?;
             end.ip(&format!("-6 route add default via fd00:78:{net}::1"))?;
         }
+        client.ip(&format!("addr add {}/24 dev uplink", second()))?;
         router.set("ipv4/ip_forward", "1")?;
         router.set("ipv6/conf/all/forwarding", "1")?;
         for namespace in [client, router, server] {

@@ -18,7 +18,7 @@ use hopcast::probe::{
 };
 
 use crate::forge::{self, Tap};
-use crate::net::{World, client, not_run, router, server};
+use crate::net::{World, client, not_run, router, second, server};
 
 const TAG: Tag = Tag(0x1234_5678_9abc_def0);
 const PORT: u16 = 47_000;
@@ -219,7 +219,7 @@ fn a_flow_keeps_its_port_and_a_probe_its_size() {
     let Some(world) = World::build() else { return };
     let tap = Tap::open(&world.server, protocol::TCP);
     let settings = Settings {
-        source: Some(client(false)),
+        source: Some(second()),
         source_port: Some(PORT),
         tos: 0xb8,
         ..Settings::plain(TAG)
@@ -242,7 +242,8 @@ fn a_flow_keeps_its_port_and_a_probe_its_size() {
             // 20 bytes of IP, 20 of TCP and one option are the least.
             assert_eq!(packet.len(), usize::from(size).max(44));
             assert_eq!((segment.source, segment.flags), (PORT + flow, SYN));
-            assert_eq!(Ip::parse(&packet).unwrap().tos(), 0xb8);
+            let ip = Ip::parse(&packet).unwrap();
+            assert_eq!((ip.source(), ip.tos()), (second(), 0xb8));
             sequences.push(segment.sequence);
         }
         sequences.dedup();
