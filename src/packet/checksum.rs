@@ -57,6 +57,14 @@ pub fn with_addresses(bytes: &[u8], protocol: u8, source: IpAddr, destination: I
         .checksum()
 }
 
+/// What the checksum field holds while the sum is left to the network card: that of addresses, length
+/// and protocol alone, not complemented. Packets between virtual hosts of one machine never get a
+/// whole one, and are so quoted.
+pub fn unfinished(length: u16, protocol: u8, source: IpAddr, destination: IpAddr) -> u16 {
+    let sum = Sum::default().add_address(source).add_address(destination);
+    fold(sum.add(&length.to_be_bytes()).add(&[0, protocol]).0)
+}
+
 /// The word that, written over a word of 0, turns a packet's checksum from `current` into `wanted`.
 /// A checksum of 0xffff cannot be had: some word is never 0.
 pub fn filler(current: u16, wanted: u16) -> u16 {
@@ -113,6 +121,19 @@ mod tests {
             let (from, to) = (Ipv6Addr::from(source6), Ipv6Addr::from(destination6));
             let other = util::ipv6_checksum(&bytes, usize::MAX, &[], &from, &to, number);
             prop_assert_eq!(with_addresses(&bytes, protocol, from.into(), to.into()), other);
+        }
+
+        #[test]
+        fn what_was_left_unfinished_can_be_finished(
+            mut bytes in prop::collection::vec(any::<u8>(), 8..60), source: u128, destination: u128,
+        ) {
+            // As a card does it: the sum over the packet with the field in it, complemented.
+            let (from, to) = (IpAddr::V6(source.into()), IpAddr::V6(destination.into()));
+            bytes[6..8].fill(0);
+            let whole = with_addresses(&bytes, 17, from, to);
+            let part = unfinished(bytes.len() as u16, 17, from, to);
+            bytes[6..8].copy_from_slice(&part.to_be_bytes());
+            prop_assert_eq!(of(&bytes), whole);
         }
 
         #[test]

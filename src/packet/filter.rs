@@ -116,12 +116,14 @@ fn carried(family: Family) -> Program {
     program
 }
 
-/// For a raw TCP socket: segments to `ports` that answer a SYN, by SYN-ACK or reset.
+/// For a raw TCP socket: segments to `ports` that answer a SYN, by SYN-ACK or reset, or by a bare
+/// acknowledgement where the port is half open.
 pub fn syn_answers(family: Family, ports: &[u16]) -> Vec<Instruction> {
     let mut program = carried(family);
     program.step(LOAD_BYTE, 13);
     program.step(AND, usize::from(SYN | ACK | RST));
-    program.only([SYN | ACK, RST | ACK, RST].into_iter().map(u32::from));
+    let answers = [SYN | ACK, RST | ACK, RST, ACK];
+    program.only(answers.into_iter().map(u32::from));
     program.step(LOAD_HALF, 2);
     program.end(ports)
 }

@@ -42,7 +42,8 @@ pub enum Body<'a> {
     Error {
         /// What its type puts into the header: next-hop MTU, pointer to the fault, gateway; 0 of others.
         parameter: u32,
-        /// The first bytes of the packet, as many as the sender liked.
+        /// The first bytes of the packet, as many as the sender liked. Before extensions it is padded
+        /// with zeros, so zeros at its end are left out there.
         quote: &'a [u8],
         /// What stands behind the quote.
         extensions: Option<Extensions<'a>>,

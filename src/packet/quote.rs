@@ -173,16 +173,25 @@ fn carried(family: Family, bytes: &[u8]) -> Option<Carried<'_>> {
     })
 }
 
-/// The quote without the zeros that pad it before extensions (RFC 4884 5.1): those past the end of
-/// the quoted packet. Where anything else stands there, its length is not believed.
+/// Bytes behind the IP header that every error quotes (RFC 792).
+const SURE: usize = 8;
+
+/// The quote without the zeros at its end, where it is padded before extensions (RFC 4884 5.1). Zeros
+/// that were quoted look the same, so both go: no field is claimed to be 0 that may be padding. What
+/// even the least quote holds stays.
 pub(super) fn unpadded(family: Family, bytes: &[u8]) -> &[u8] {
-    let length = Quote::parse(family, bytes).length;
-    let ends = length.and_then(|length| usize::try_from(length).ok());
-    let parts = ends.and_then(|ends| bytes.split_at_checked(ends));
-    match parts {
-        Some((packet, padding)) if padding.iter().all(|byte| *byte == 0) => packet,
-        _ => bytes,
-    }
+    let header = match family {
+        Family::V4 => usize::from(bytes.first().map_or(0, |first| first & 0xf)) * 4,
+        Family::V6 => ipv6::HEADER,
+    };
+    let whole = Quote::parse(family, bytes).length;
+    let whole = whole.and_then(|length| usize::try_from(length).ok());
+    let sure = (header + SURE).min(whole.unwrap_or(usize::MAX));
+    let last = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |at| at + 1);
+    bytes.get(..last.max(sure)).unwrap_or(bytes)
 }
 
 #[cfg(test)]

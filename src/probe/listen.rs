@@ -12,8 +12,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use nix::sys::socket::{
-    ControlMessageOwned, MsgFlags, MultiHeaders, RecvMsg, SockaddrStorage, recvmmsg, setsockopt,
-    sockopt,
+    ControlMessageOwned, MsgFlags, MultiHeaders, RecvMsg, SockaddrStorage, TimestampingFlag,
+    recvmmsg, setsockopt, sockopt,
 };
 use socket2::{Domain, Protocol, SockFilter, SockRef, Socket, Type};
 use tokio::io::Interest;
@@ -30,9 +30,9 @@ const KEPT: usize = 1536;
 /// Packets that one call reads at most.
 const BATCH: usize = 32;
 
-/// Room for the control messages of one packet: a timespec, a hop count and a counter, with their
-/// headers.
-const CONTROL: usize = 128;
+/// Room for the control messages of one packet: a timespec, a hop count and a counter, or a
+/// `sock_extended_err` with an IPv6 address, with their headers.
+const CONTROL: usize = 160;
 
 /// Receive buffer that we ask for (the system may grant less): a packet takes about 1 KiB of it, so
 /// this holds some thousand that we have not come round to reading.
@@ -131,15 +131,41 @@ impl Listener {
             bytes,
             overflowed,
         } = self;
-        let each = |(packet, count): (Option<Packet<'_>>, u32)| {
-            *overflowed = count.max(*overflowed);
-            packet.into_iter().for_each(&mut each);
+        let each = |heard: Heard<'_>| {
+            *overflowed = heard.lost.max(*overflowed);
+            heard.packet(*family).into_iter().for_each(&mut each);
         };
-        let read = || read(&*socket, *family, bytes, each);
-        match socket.try_io(Interest::READABLE, read) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
-            done => done.map(|()| true),
-        }
+        some(socket.try_io(Interest::READABLE, || {
+            read(&*socket, bytes, MsgFlags::MSG_DONTWAIT, each)
+        }))
+    }
+
+    /// Asks the kernel to say when packets leave. It hands each of them back, on a queue of its own
+    /// that shares the buffer's room: who asks must take them.
+    pub(super) fn stamp_departures(&self) -> io::Result<()> {
+        let left = TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE;
+        Ok(setsockopt(&self.socket, sockopt::Timestamping, &left)?)
+    }
+
+    /// Takes packets that have left, at most one batch, and gives each with its stamp to `each`: from
+    /// the link's header on, of whatever length that is. Says whether there were any.
+    pub(super) fn take_left(&mut self, mut each: impl FnMut(&[u8], Duration)) -> io::Result<bool> {
+        let each = |heard: Heard<'_>| {
+            if let Some(stamp) = heard.stamp {
+                each(heard.bytes, stamp);
+            }
+        };
+        // They are there as soon as they are sent, long before the runtime learns of it.
+        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_ERRQUEUE;
+        some(read(&self.socket, &mut self.bytes, flags, each))
+    }
+}
+
+/// Whether something was read; that there is nothing is no error.
+fn some(read: io::Result<()>) -> io::Result<bool> {
+    match read {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+        done => done.map(|()| true),
     }
 }
 
@@ -149,62 +175,77 @@ fn attach(socket: &Socket, program: &[Instruction]) -> io::Result<()> {
     socket.attach_filter(&program.iter().map(filter).collect::<Vec<_>>())
 }
 
-/// Reads a batch and gives `each` what is in every message, and how many packets were lost so far.
+/// One message of a socket.
+#[derive(Debug)]
+struct Heard<'a> {
+    bytes: &'a [u8],
+    from: Option<IpAddr>,
+    hops: Option<u8>,
+    stamp: Option<Duration>,
+    /// Packets that the socket had no room for so far.
+    lost: u32,
+}
+
+/// Reads a batch from one of a socket's queues.
 fn read(
     socket: &impl AsRawFd,
-    family: Family,
     bytes: &mut [u8],
-    each: impl FnMut((Option<Packet<'_>>, u32)),
+    flags: MsgFlags,
+    each: impl FnMut(Heard<'_>),
 ) -> io::Result<()> {
     let parts = bytes.chunks_exact_mut(KEPT);
     let mut parts: Vec<_> = parts.map(|part| [IoSliceMut::new(part)]).collect();
     // Made anew for each call: a used one keeps the lengths of what it received last.
     let control = Some(Vec::with_capacity(CONTROL));
     let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(parts.len(), control);
-    let flags = MsgFlags::MSG_DONTWAIT;
     let parts = parts.iter_mut();
     let read = recvmmsg(socket.as_raw_fd(), &mut headers, parts, flags, None)?;
-    read.map(|message| heard(&message, family)).for_each(each);
+    read.map(|message| Heard::of(&message)).for_each(each);
     Ok(())
 }
 
-/// What is in a message: the packet, if it could be read, and how many were lost so far.
-fn heard<'a>(
-    message: &RecvMsg<'_, 'a, SockaddrStorage>,
-    family: Family,
-) -> (Option<Packet<'a>>, u32) {
-    let (mut stamp, mut hops, mut lost) = (None, None, 0);
-    for part in message.cmsgs().into_iter().flatten() {
-        match part {
-            ControlMessageOwned::ScmTimestampns(told) => stamp = Some(told.into()),
-            ControlMessageOwned::Ipv6HopLimit(told) => hops = u8::try_from(told).ok(),
-            ControlMessageOwned::RxqOvfl(count) => lost = count,
-            _ => {}
+impl<'a> Heard<'a> {
+    fn of(message: &RecvMsg<'_, 'a, SockaddrStorage>) -> Heard<'a> {
+        let mut heard = Heard {
+            bytes: message.iovs().next().unwrap_or_default(),
+            from: None,
+            hops: None,
+            stamp: None,
+            lost: 0,
+        };
+        let from = message.address.as_ref();
+        let from = from.and_then(|from| from.as_sockaddr_in6());
+        heard.from = from.map(|from| from.ip().into());
+        for part in message.cmsgs().into_iter().flatten() {
+            match part {
+                ControlMessageOwned::ScmTimestampns(stamp) => heard.stamp = Some(stamp.into()),
+                ControlMessageOwned::Ipv6HopLimit(hops) => heard.hops = u8::try_from(hops).ok(),
+                ControlMessageOwned::RxqOvfl(count) => heard.lost = count,
+                _ => {}
+            }
+        }
+        heard
+    }
+
+    /// The packet in it; `None` when it could not be read.
+    fn packet(self, family: Family) -> Option<Packet<'a>> {
+        match family {
+            Family::V4 => {
+                let ip = Ip::parse(self.bytes)?;
+                let upper = ip.upper().filter(|upper| !upper.later_fragment)?;
+                Some(Packet {
+                    from: ip.source(),
+                    hops: Some(ip.hops()),
+                    bytes: upper.bytes,
+                    stamp: self.stamp,
+                })
+            }
+            Family::V6 => Some(Packet {
+                from: self.from?,
+                hops: self.hops,
+                bytes: self.bytes,
+                stamp: self.stamp,
+            }),
         }
     }
-    let bytes = message.iovs().next().unwrap_or_default();
-    let packet = match family {
-        Family::V4 => Ip::parse(bytes).and_then(|ip| {
-            let upper = ip.upper().filter(|upper| !upper.later_fragment)?;
-            Some(Packet {
-                from: ip.source(),
-                hops: Some(ip.hops()),
-                bytes: upper.bytes,
-                stamp,
-            })
-        }),
-        Family::V6 => {
-            let from = message
-                .address
-                .as_ref()
-                .and_then(|from| from.as_sockaddr_in6());
-            from.map(|from| Packet {
-                from: from.ip().into(),
-                hops,
-                bytes,
-                stamp,
-            })
-        }
-    };
-    (packet, lost)
 }

@@ -5,41 +5,41 @@
 //! and both acknowledge the number; routers quote it. No answer is believed that does not name a
 //! number of ours, and none for who sent it.
 //!
-//! Our kernel resets what an open port half opens, one round trip after it was asked. Until then the
-//! target takes a further SYN of that flow for a stray and does not answer it as a new one
-//! (RFC 9293 3.10.7.4): on one flow, an open port can be asked once a round trip.
+//! Our kernel resets what an open port half opens, so nothing stays open there. Until it has, the
+//! target answers no further SYN of that flow: [`turns`].
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::task::Poll;
 
 use super::clock::Clock;
-use super::listen::Packet;
 use super::manner::Manner;
-use super::privilege;
-use super::quotes::{self, Heard};
 use super::socket::{self, Stamping};
 use super::way::{self, Means, Way};
-use super::{Answer, Arrival, Detail, Network, Probe, Reply, Troubles};
+use super::{Network, Probe, Reply, Troubles, privilege};
 use crate::error::Error;
 use crate::lang::Text;
-use crate::packet::quote::Carried;
-use crate::packet::tcp::{self, ACK, RST, Tcp};
+use crate::packet::tcp::{self, Tcp};
 use crate::packet::{Family, ipv4, ipv6};
 use crate::text;
 use crate::units::Moment;
 use door::Door;
-use numbers::{Numbers, Sent};
+use ledger::Ledger;
+use numbers::Sent;
 
 mod door;
+mod ledger;
 mod numbers;
+mod turns;
 
 /// What every SYN of an ordinary host says: the largest segment that it takes (RFC 9293 3.7.1), here
 /// that of Ethernet. Some firewalls let no SYN pass that says nothing.
 const SEGMENT_V4: [u8; 4] = [2, 4, 0x05, 0xb4];
 const SEGMENT_V6: [u8; 4] = [2, 4, 0x05, 0xa0];
+
+/// Departures that may lie in the receive buffer: they take the room of what comes.
+const MOST_UNTAKEN: usize = 32;
 
 /// SYN probes to one port each of some hosts.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub struct SynNetwork {
     aims: Vec<Aim>,
     doors: Vec<Door>,
     ledger: Ledger,
+    /// SYNs that have been sent since their departures were last taken.
+    untaken: usize,
     way: Way,
     _stamping: Stamping,
 }
@@ -57,17 +59,6 @@ pub struct SynNetwork {
 struct Aim {
     to: SocketAddr,
     source: Result<IpAddr, Text>,
-}
-
-/// What has been sent, and what was heard of it.
-#[derive(Debug)]
-struct Ledger {
-    clock: Clock,
-    numbers: Numbers,
-    /// What SYNs have carried, in bytes, other than nothing.
-    lengths: Vec<u16>,
-    heard: VecDeque<Reply>,
-    troubles: Troubles,
 }
 
 impl SynNetwork {
@@ -101,13 +92,8 @@ impl SynNetwork {
             manner: manner.clone(),
             aims: targets.iter().map(aim).collect(),
             doors,
-            ledger: Ledger {
-                clock,
-                numbers: Numbers::new(manner.tag),
-                lengths: Vec::new(),
-                heard: VecDeque::new(),
-                troubles: Troubles::default(),
-            },
+            ledger: Ledger::new(manner.tag, clock),
+            untaken: 0,
             way: Way::only(Means::RawSyn),
             _stamping: stamping,
         })
@@ -120,6 +106,7 @@ impl SynNetwork {
 
     /// Takes what has come at all doors, at most one batch at each socket.
     fn take(&mut self) -> io::Result<()> {
+        self.take_left()?;
         let SynNetwork {
             aims,
             doors,
@@ -129,6 +116,19 @@ impl SynNetwork {
         for door in doors {
             door.segments.take(|packet| ledger.hear_port(&packet))?;
             door.quotes.take(|heard| ledger.hear_router(&heard, aims))?;
+        }
+        Ok(())
+    }
+
+    /// Takes note of what has left, if the kernel is asked for it.
+    fn take_left(&mut self) -> io::Result<()> {
+        self.untaken = 0;
+        let doors = self.doors.iter_mut().filter(|_| self.manner.exact);
+        for door in doors {
+            while door
+                .segments
+                .take_left(|bytes, stamp| self.ledger.hear_left(bytes, stamp))?
+            {}
         }
         Ok(())
     }
@@ -154,100 +154,6 @@ impl SynNetwork {
     }
 }
 
-impl Ledger {
-    /// Takes note of a SYN that was sent.
-    fn add(&mut self, probe: Probe, port: u16, segment: &[u8], payload: usize) {
-        let length = payload as u16;
-        if length != 0 && !self.lengths.contains(&length) {
-            self.lengths.push(length);
-        }
-        self.numbers.add(Sent {
-            probe: probe.id(),
-            port,
-            length,
-            checksum: tcp::checksum(segment),
-        });
-    }
-
-    /// Takes a segment that answers a SYN of ours, or passes for one.
-    fn hear_port(&mut self, packet: &Packet<'_>) {
-        let Some(segment) = Tcp::parse(packet.bytes) else {
-            return;
-        };
-        let number = segment.acknowledgement;
-        let sent = self
-            .numbers
-            .find_before(number, segment.destination, &self.lengths);
-        let Some(sent) = sent.filter(|_| segment.flags & ACK != 0) else {
-            self.troubles.spoofed += 1;
-            return;
-        };
-        let arrival = match segment.flags & RST != 0 {
-            true => Arrival::Refused,
-            false => Arrival::Connected,
-        };
-        let probe = Some(sent.probe);
-        let detail = Detail {
-            ttl: packet.hops,
-            ..Detail::default()
-        };
-        let when = self.clock.received(packet.stamp);
-        self.heard.push_back(Reply {
-            detail: Some(Box::new(detail)),
-            ..Reply::plain(probe, packet.from, Answer::Arrived(arrival), when)
-        });
-    }
-
-    /// Takes an ICMP error about a segment of ours, or what passes for one.
-    fn hear_router(&mut self, heard: &Heard<'_>, aims: &[Aim]) {
-        let Some(Carried::Tcp {
-            source: Some(port),
-            sequence,
-            ..
-        }) = heard.quote.carried
-        else {
-            return;
-        };
-        let sent = sequence.map(|sequence| (sequence, self.numbers.find(sequence, port)));
-        let (probe, detail) = match sent {
-            Some((_, Some(sent))) => (Some(sent.probe), detail(heard, sent, aims)),
-            // It is about our own kernel's reset, which says nothing of a probe.
-            Some((number, None))
-                if self
-                    .numbers
-                    .find_before(number, port, &self.lengths)
-                    .is_some() =>
-            {
-                return;
-            }
-            Some((_, None)) => {
-                self.troubles.spoofed += 1;
-                return;
-            }
-            None => {
-                self.troubles.short_quotes += 1;
-                (None, None)
-            }
-        };
-        let when = self.clock.received(heard.stamp);
-        self.heard.push_back(Reply {
-            detail: detail.map(Box::new),
-            ..Reply::plain(probe, heard.responder, heard.answer, when)
-        });
-    }
-}
-
-/// What an error tells beside, and of what was `sent`.
-fn detail(heard: &Heard<'_>, sent: &Sent, aims: &[Aim]) -> Option<Detail> {
-    let aim = aims.get(usize::try_from(sent.probe.0.0).ok()?)?;
-    let source = *aim.source.as_ref().ok()?;
-    Some(heard.detail(&quotes::Sent {
-        source: (source, sent.port).into(),
-        destination: aim.to,
-        checksum: sent.checksum,
-    }))
-}
-
 impl Network for SynNetwork {
     fn now(&self) -> Moment {
         self.ledger.clock.now()
@@ -270,16 +176,37 @@ impl Network for SynNetwork {
         };
         let header = header + tcp::HEADER + options.len();
         let payload = vec![0; usize::from(self.manner.size_of(probe)).saturating_sub(header)];
+        let number = self.ledger.numbers.next();
         let segment = Tcp {
             options: &options,
             payload: &payload,
-            ..Tcp::syn(port, to.port(), self.ledger.numbers.next())
+            ..Tcp::syn(port, to.port(), number)
         };
         let segment = segment.emit(source, to.ip());
         let sent = self.ledger.clock.now();
+        if !self
+            .ledger
+            .turns
+            .admit(probe.target, port, probe.distance, sent)
+        {
+            return Err(not_its_turn(to));
+        }
         door.send(&segment, source, to, probe.distance)
             .map_err(failed)?;
-        self.ledger.add(probe, port, &segment, payload.len());
+        self.ledger.sent(Sent {
+            number,
+            probe: probe.id(),
+            distance: probe.distance,
+            port,
+            length: payload.len() as u16,
+            checksum: tcp::checksum(&segment),
+            sent,
+            left: None,
+        });
+        self.untaken += 1;
+        if self.untaken == MOST_UNTAKEN {
+            self.take_left().map_err(failed)?;
+        }
         Ok(sent)
     }
 
@@ -317,6 +244,14 @@ impl Network for SynNetwork {
 fn no_target(probe: Probe) -> Text {
     let number = probe.target.0;
     text!("没有第 {number} 号目标", "there is no target {number}")
+}
+
+/// Why a probe is not sent yet.
+fn not_its_turn(to: SocketAddr) -> Text {
+    text!(
+        "{to} 还未答复同一流的上一个 SYN；开放端口每个往返时间只能探测一次",
+        "{to} has not answered this flow's last SYN; an open port can be asked once a round trip"
+    )
 }
 
 /// Why there are no sockets, and what grants them.

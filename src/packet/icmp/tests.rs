@@ -241,7 +241,10 @@ proptest! {
         let family = super::super::ip::family(&packet).unwrap();
         // What is cut is cut at whole words, and unannounced at the one place.
         let end = if announced { words.map_or(packet.len(), |words| words * 8) } else { QUOTED };
-        let quote = packet.get(..end).unwrap_or(&packet);
+        let mut quote = packet.get(..end).unwrap_or(&packet).to_vec();
+        // Zeros at the end cannot be told from padding.
+        *quote.last_mut().unwrap() |= 1;
+        let quote = &quote[..];
         let kind = *kind.get(&extensible(family));
         let extensions = Some(extension::tests::extensions(&objects, announced));
         let parameter = parameter(family, kind, value);

@@ -174,12 +174,23 @@ fn a_header_that_says_to_be_shorter_than_one_carries_nothing() {
 }
 
 #[test]
-fn only_zeros_past_the_packet_are_padding() {
-    let packet = Ipv4::plain([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), 17, &[0; 8]).emit();
-    let padded = [&packet[..], &[0; 100]].concat();
-    assert_eq!(unpadded(Family::V4, &padded), packet);
-    let mut other = padded.clone();
+fn zeros_at_the_end_may_be_padding_but_for_the_least_quote() {
+    let whole = |payload: &[u8]| {
+        Ipv4::plain([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), 17, payload).emit()
+    };
+    let padded = |bytes: &[u8]| [bytes, &[0; 100]].concat();
+    // The least quote of a longer packet; a packet that is shorter than that.
+    let longer = whole(&[0; 60]);
+    assert_eq!(unpadded(Family::V4, &padded(&longer)), &longer[..28]);
+    assert_eq!(unpadded(Family::V4, &longer[..28]), &longer[..28]);
+    let shorter = whole(&[0; 5]);
+    assert_eq!(unpadded(Family::V4, &padded(&shorter)), shorter);
+    assert_eq!(unpadded(Family::V4, &longer[..12]), &longer[..12]);
+    // Zeros before the end are none.
+    let mut other = padded(&longer);
     other[100] = 1;
-    assert_eq!(unpadded(Family::V4, &other), other);
-    assert_eq!(unpadded(Family::V4, &packet[..12]), &packet[..12]);
+    assert_eq!(unpadded(Family::V4, &other), &other[..101]);
+    // IPv6 says its length without its header.
+    let v6 = Ipv6::plain(1.into(), 2.into(), 17, &[0; 60]).emit();
+    assert_eq!(unpadded(Family::V6, &padded(&v6)), &v6[..48]);
 }

@@ -46,6 +46,9 @@ impl Door {
             Family::V4 => setsockopt(segments.socket(), sockopt::Ipv4Tos, &tos)?,
             Family::V6 => setsockopt(segments.socket(), sockopt::Ipv6TClass, &tos)?,
         }
+        if manner.exact {
+            segments.stamp_departures()?;
+        }
         Ok(Door {
             family,
             segments,

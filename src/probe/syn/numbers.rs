@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use super::super::tag::Tag;
 use super::super::{Sequence, Target};
+use crate::units::Moment;
 
 /// Probes that are remembered. A guessed number meets one of them once in 65,536 times.
 const REMEMBERED: usize = 1 << 16;
@@ -20,14 +21,22 @@ const ROUNDS: [u64; 4] = [1, 2, 3, 4];
 /// A SYN that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sent {
+    /// Its sequence number.
+    pub(super) number: u32,
     /// To whom, and which one.
     pub(super) probe: (Target, Sequence),
+    /// How far it might go.
+    pub(super) distance: u8,
     /// From which port.
     pub(super) port: u16,
     /// Bytes that it carried.
     pub(super) length: u16,
     /// Its checksum.
     pub(super) checksum: u16,
+    /// When it was handed to the kernel.
+    pub(super) sent: Moment,
+    /// When it left, as the kernel says.
+    pub(super) left: Option<Moment>,
 }
 
 /// The numbers given out, and for what.
@@ -37,6 +46,8 @@ pub(super) struct Numbers {
     /// The number of the first that is remembered.
     first: u32,
     sent: VecDeque<Sent>,
+    /// What SYNs have carried, in bytes, other than nothing.
+    lengths: Vec<u16>,
 }
 
 impl Numbers {
@@ -46,6 +57,7 @@ impl Numbers {
             tag,
             first: 0,
             sent: VecDeque::new(),
+            lengths: Vec::new(),
         }
     }
 
@@ -60,24 +72,41 @@ impl Numbers {
             self.sent.pop_front();
             self.first = self.first.wrapping_add(1);
         }
+        if sent.length != 0 && !self.lengths.contains(&sent.length) {
+            self.lengths.push(sent.length);
+        }
         self.sent.push_back(sent);
+    }
+
+    /// Takes note of when the SYN with this sequence number left. It cannot have left before it was
+    /// sent; such a stamp is not used.
+    pub(super) fn left(&mut self, sequence: u32, port: u16, at: Moment) {
+        let index = self.index(sequence);
+        let sent = index.and_then(|index| self.sent.get_mut(index));
+        if let Some(sent) = sent.filter(|sent| sent.port == port && at >= sent.sent) {
+            sent.left = Some(at);
+        }
     }
 
     /// The SYN with this sequence number, if it is remembered and left from `port`.
     pub(super) fn find(&self, sequence: u32, port: u16) -> Option<&Sent> {
-        let ahead = unshuffle(self.tag, sequence).wrapping_sub(self.first);
-        let sent = self.sent.get(usize::try_from(ahead).ok()?)?;
+        let sent = self.sent.get(self.index(sequence)?)?;
         (sent.port == port).then_some(sent)
     }
 
+    /// Where a sequence number would stand among those remembered.
+    fn index(&self, sequence: u32) -> Option<usize> {
+        usize::try_from(unshuffle(self.tag, sequence).wrapping_sub(self.first)).ok()
+    }
+
     /// The SYN that `number` comes after, in an acknowledgement or in a reset by our own kernel, and
-    /// that left from `port`. It may count what the SYN carried, one of `lengths`, or leave it out.
-    pub(super) fn find_before(&self, number: u32, port: u16, lengths: &[u16]) -> Option<&Sent> {
-        let alone = self.find(number.wrapping_sub(1), port);
-        alone.or_else(|| {
-            lengths.iter().find_map(|length| {
-                let sequence = number.wrapping_sub(1).wrapping_sub((*length).into());
-                let sent = self.find(sequence, port)?;
+    /// that left from `port`. What the SYN carried may be counted or left out.
+    pub(super) fn find_before(&self, number: u32, port: u16) -> Option<&Sent> {
+        let alone = number.wrapping_sub(1);
+        let mut lengths = self.lengths.iter();
+        self.find(alone, port).or_else(|| {
+            lengths.find_map(|length| {
+                let sent = self.find(alone.wrapping_sub((*length).into()), port)?;
                 (sent.length == *length).then_some(sent)
             })
         })
@@ -120,11 +149,29 @@ mod tests {
 
     fn sent(sequence: u32, port: u16, length: u16) -> Sent {
         Sent {
+            number: 0,
             probe: (Target(0), Sequence(sequence)),
+            distance: 1,
             port,
             length,
             checksum: 0,
+            sent: Moment(5),
+            left: None,
         }
+    }
+
+    #[test]
+    fn a_departure_before_the_sending_is_not_believed() {
+        let mut numbers = Numbers::new(Tag(1));
+        let number = numbers.next();
+        numbers.add(sent(1, 7, 0));
+        let left = |numbers: &Numbers| numbers.find(number, 7).unwrap().left;
+        numbers.left(number, 7, Moment(4));
+        numbers.left(number, 8, Moment(6));
+        numbers.left(number ^ 1, 7, Moment(6));
+        assert_eq!(left(&numbers), None);
+        numbers.left(number, 7, Moment(6));
+        assert_eq!(left(&numbers), Some(Moment(6)));
     }
 
     #[test]
@@ -153,15 +200,26 @@ mod tests {
     #[test]
     fn an_acknowledgement_may_count_what_was_carried() {
         let mut numbers = Numbers::new(Tag(5));
-        let number = numbers.next();
-        numbers.add(sent(1, 7, 100));
-        let found = |after: u32, lengths: &[u16]| {
-            numbers
-                .find_before(number.wrapping_add(after), 7, lengths)
-                .is_some()
+        let given = [0, 100, 50].map(|length| {
+            let number = numbers.next();
+            numbers.add(sent(length.into(), 7, length));
+            number
+        });
+        let found = |which: usize, after: u32| {
+            let found = numbers.find_before(given[which].wrapping_add(after), 7);
+            found.map(|sent| sent.length)
         };
-        assert!(found(1, &[]) && found(1, &[50, 100]) && found(101, &[50, 100]));
-        assert!(!found(101, &[]) && !found(51, &[50, 100]) && !found(0, &[50, 100]));
+        assert_eq!(
+            (found(0, 1), found(1, 1), found(2, 1)),
+            (Some(0), Some(100), Some(50))
+        );
+        assert_eq!((found(1, 101), found(2, 51)), (Some(100), Some(50)));
+        // Not what others carried, nor the number itself.
+        assert_eq!(
+            (found(0, 101), found(1, 51), found(2, 101)),
+            (None, None, None)
+        );
+        assert_eq!((found(0, 0), found(1, 100)), (None, None));
     }
 
     /// Of random numbers, a bit is set half of the time: over n of them within 6 standard deviations
