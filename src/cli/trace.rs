@@ -197,6 +197,7 @@ impl TraceArgs {
             method,
             simulated: false,
             target_limited: false,
+            service: None,
         }
     }
 

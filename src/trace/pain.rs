@@ -11,7 +11,7 @@ use super::report::Row;
 use super::segment::Segment;
 use super::stats::{PathStats, Service};
 use super::times::ms;
-use super::verdict::{Advice, Evidence, Finding, Kind, SURE, percent};
+use super::verdict::{Advice, Begins, Evidence, Finding, Kind, percent};
 use crate::lang::Text;
 use crate::text;
 
@@ -55,8 +55,10 @@ pub(super) struct Seen<'a> {
     /// The distance of the target, when it answered.
     pub(super) reached: Option<u8>,
     pub(super) target_limited: bool,
-    /// The probability that packets are lost on the way to the last hop.
-    pub(super) lossy: Option<f64>,
+    /// Whether somebody said that the service is there.
+    pub(super) service_named: bool,
+    /// Where packets begin to be lost, if they are.
+    pub(super) begins: Option<Begins>,
 }
 
 impl Pain {
@@ -120,10 +122,11 @@ pub(super) fn pain(seen: Seen) -> Pain {
         let what = seen.end().map_or(Text::default(), lost);
         return seen.at(row, finding, what);
     }
-    if let Some(stats) = service
-        && (!served || (stats.lost > 0 && seen.lossy.is_some_and(|lossy| lossy < 1.0 - SURE)))
-    {
-        return seen.service_hurts(stats);
+    if let Some(stats) = service.filter(|_| !served && seen.service_named) {
+        return seen.service_hurts(stats, None);
+    }
+    if let Some(pain) = seen.begins.and_then(|begins| seen.behind(begins)) {
+        return pain;
     }
     if let Some((row, finding)) = seen.first(Kind::Slow) {
         let rise = finding
@@ -212,11 +215,35 @@ impl<'a> Seen<'a> {
         Pain::quiet(Outcome::CannotTell, what)
     }
 
-    fn service_hurts(&self, stats: &PathStats) -> Pain {
+    /// When packets are lost behind some hop, and no later hop tells where.
+    fn behind(&self, begins: Begins) -> Option<Pain> {
+        let (after, confidence) = begins.after?;
+        let end = self.end()?;
+        if Some(after) == self.reached {
+            return Some(self.service_hurts(end, Some(confidence)));
+        }
+        let rows = || self.rows.iter().filter(|row| row.hop.distance > after);
+        let owners = rows()
+            .filter_map(|row| row.node.as_ref())
+            .map(|node| node.owner.clone());
+        let mut whose: Vec<Text> = owners.collect();
+        whose.dedup();
+        Some(Pain {
+            outcome: Outcome::Hurts,
+            kind: Some(Kind::Lossy),
+            distance: rows().next().map(|row| row.hop.distance),
+            place: Some(text!("第 {after} 跳之后", "behind hop {after}")),
+            whose,
+            confidence: Some(confidence),
+            what: lost(end),
+        })
+    }
+
+    fn service_hurts(&self, stats: &PathStats, confidence: Option<f64>) -> Pain {
         let (lost, sent) = (stats.lost, stats.sent);
         let what = text!(
-            "{sent} 次询问中 {lost} 次没有应答，而到主机的路径不丢包",
-            "{lost} of {sent} times it did not answer, while the way to its host loses nothing"
+            "{sent} 次询问中 {lost} 次没有应答，而目标主机应答",
+            "{lost} of {sent} times it did not answer, while its host does"
         );
         let last = self
             .rows
@@ -234,7 +261,7 @@ impl<'a> Seen<'a> {
             distance: None,
             place: Some(Text::new("目标的服务", "the target's service")),
             whose: owner.into_iter().collect(),
-            confidence: self.lossy.map(|lossy| 1.0 - lossy),
+            confidence,
             what,
         }
     }

@@ -252,5 +252,6 @@ pub(crate) fn about(address: IpAddr, rounds: u32) -> About {
         },
         simulated: false,
         target_limited: false,
+        service: None,
     }
 }

@@ -46,6 +46,8 @@ pub fn data(report: &Report) -> Value {
     let service = report.service.as_ref().map(|service| {
         let mut value = figures(&service.stats);
         let responders = service.responders.iter().map(|own| responder(report, own));
+        let port = report.about.service.map(|service| service.port);
+        value.insert("port".into(), port.into());
         value.insert("responders".into(), responders.collect());
         value
     });

@@ -51,9 +51,11 @@ fn verdict_notes(report: &Report, notes: &mut Vec<Text>) {
         let (lost, sent) = (service.stats.lost, service.stats.sent);
         let times = service.stats.times;
         let median = times.map_or("-".to_string(), |times| ms(times.p50));
+        let port = report.about.service.map(|service| service.port);
+        let port = port.map_or(String::new(), |port| format!(" {port}"));
         notes.push(text!(
-            "目标的服务端口：{sent} 次询问 {lost} 次未应答，中位数 {median} ms",
-            "The target's service port: {lost} of {sent} unanswered, median {median} ms"
+            "目标的服务端口{port}：{sent} 次询问 {lost} 次未应答，中位数 {median} ms",
+            "The target's service port{port}: {lost} of {sent} unanswered, median {median} ms"
         ));
     }
 }
