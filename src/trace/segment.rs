@@ -241,6 +241,6 @@ impl Segment {
         };
         let (from, to) = (name(&self.from), name(&self.to));
         let (from_zh, to_zh, from_en, to_en) = (from.zh, to.zh, from.en, to.en);
-        text!("{from_zh} 到 {to_zh} 之间", "between {from_en} and {to_en}")
+        text!("{from_zh}—{to_zh}", "between {from_en} and {to_en}")
     }
 }

@@ -338,3 +338,6 @@ fn percent(part: f64) -> f64 {
 fn interval(interval: Interval) -> [f64; 2] {
     [percent(interval.low), percent(interval.high)]
 }
+
+#[cfg(test)]
+mod tests;

@@ -198,7 +198,7 @@ pub enum Evidence {
     },
     /// From some round on another router answers.
     Moved {
-        /// The first round in which it does.
+        /// The first round in which it does, counted from 1.
         round: u32,
         /// Who answered before.
         before: IpAddr,

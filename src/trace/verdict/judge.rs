@@ -240,7 +240,7 @@ impl Facts<'_> {
     }
 
     /// What is said of a hop that never answered.
-    fn unheard(&self, hop: &Hop, mut evidence: Vec<Evidence>) -> Finding {
+    fn unheard(&self, hop: &Hop, unanswered: Vec<Evidence>) -> Finding {
         if hop.stats.sent == 0 {
             let how = Advice::MoreProbes;
             return Finding::plain(Kind::Unsure, vec![Evidence::WouldDecide { how }]);
@@ -248,12 +248,10 @@ impl Facts<'_> {
         let ends = self.ends(hop.distance).into_iter();
         let behind = ends.chain(self.later(hop.distance));
         let passes = behind.map(|behind| behind.by).next();
-        evidence.extend(passes.map(|by| Evidence::PassesTo { by }));
-        let kind = match passes {
-            Some(_) => Kind::Silent,
-            None => Kind::NoAnswer,
-        };
-        Finding::plain(kind, evidence)
+        match passes {
+            Some(by) => Finding::plain(Kind::Silent, vec![Evidence::PassesTo { by }]),
+            None => Finding::plain(Kind::NoAnswer, unanswered),
+        }
     }
 
     /// What the unanswered probes of a hop that answers mean.

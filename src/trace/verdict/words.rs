@@ -220,7 +220,7 @@ impl Evidence {
                 after,
                 chance,
             } => {
-                let (round, chance) = (round + 1, self::chance(*chance));
+                let chance = self::chance(*chance);
                 text!(
                     "第 {round} 轮起由 {before} 变为 {after}，偶然如此的概率 {chance}",
                     "from round {round} on {after} answers, before it {before}; by chance: {chance}"
