@@ -8,10 +8,10 @@
 use serde::Serialize;
 
 use super::report::Row;
-use super::segment::Segment;
+use super::segment::{self, Segment};
 use super::stats::{PathStats, Service};
 use super::times::ms;
-use super::verdict::{Advice, Begins, Evidence, Finding, Kind, percent};
+use super::verdict::{Advice, Begins, Evidence, Finding, Kind, SURE, percent};
 use crate::lang::Text;
 use crate::text;
 
@@ -174,8 +174,6 @@ impl<'a> Seen<'a> {
     }
 
     fn at(&self, row: &Row, finding: &Finding, what: Text) -> Pain {
-        let holds = |segment: &&Segment| segment.kind == finding.kind;
-        let segment = self.segments.iter().find(holds);
         let distance = row.hop.distance;
         let node = row.node.as_ref();
         let hop = match node.map(|node| &node.name) {
@@ -188,15 +186,38 @@ impl<'a> Seen<'a> {
             None => text!("第 {distance} 跳起", "from hop {distance} on"),
         };
         let owner = node.map(|node| node.owner.clone()).into_iter().collect();
+        let (place, whose) = self
+            .suspects(finding.kind, distance)
+            .unwrap_or((hop, owner));
         Pain {
             outcome: Outcome::Hurts,
             kind: Some(finding.kind),
             distance: Some(distance),
-            place: Some(segment.map_or(hop, Segment::text)),
-            whose: segment.map_or(owner, |segment| segment.owners.clone()),
+            place: Some(place),
+            whose,
             confidence: finding.confidence,
             what,
         }
+    }
+
+    /// The stretch of named path that may be meant, and whose it is: where loss may begin, else the
+    /// segment that holds the hop.
+    fn suspects(&self, kind: Kind, distance: u8) -> Option<(Text, Vec<Text>)> {
+        let suspect = |segment: &&Segment| match kind {
+            Kind::Lossy => segment
+                .loss_begins
+                .is_some_and(|begins| begins > 1.0 - SURE),
+            _ => segment.from.distance < distance && distance <= segment.to.distance,
+        };
+        let all: Vec<&Segment> = self.segments.iter().filter(suspect).collect();
+        let place = segment::between(&all.first()?.from, &all.last()?.to);
+        let mut whose: Vec<Text> = Vec::new();
+        for owner in all.iter().flat_map(|segment| &segment.owners) {
+            if !whose.contains(owner) {
+                whose.push(owner.clone());
+            }
+        }
+        Some((place, whose))
     }
 
     fn unreached(&self) -> Pain {
@@ -222,17 +243,19 @@ impl<'a> Seen<'a> {
         if Some(after) == self.reached {
             return Some(self.service_hurts(end, Some(confidence)));
         }
-        let rows = || self.rows.iter().filter(|row| row.hop.distance > after);
-        let owners = rows()
-            .filter_map(|row| row.node.as_ref())
-            .map(|node| node.owner.clone());
-        let mut whose: Vec<Text> = owners.collect();
-        whose.dedup();
+        let first = self
+            .rows
+            .iter()
+            .map(|row| row.hop.distance)
+            .find(|own| *own > after);
+        let behind = text!("第 {after} 跳之后", "behind hop {after}");
+        let suspects = self.suspects(Kind::Lossy, after);
+        let (place, whose) = suspects.unwrap_or((behind, Vec::new()));
         Some(Pain {
             outcome: Outcome::Hurts,
             kind: Some(Kind::Lossy),
-            distance: rows().next().map(|row| row.hop.distance),
-            place: Some(text!("第 {after} 跳之后", "behind hop {after}")),
+            distance: first,
+            place: Some(place),
             whose,
             confidence: Some(confidence),
             what: lost(end),
@@ -314,3 +337,6 @@ impl<'a> Seen<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
