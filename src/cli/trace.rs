@@ -118,7 +118,7 @@ fn about(args: &TraceArgs, (host, address): &Host, start: &Start) -> About {
         cycles: start.settings.rounds,
         size: args.size.into(),
         method: start.method.clone(),
-        service_port: start.service,
+        service: start.service,
         simulated: args.lab,
         target_limited: start.target_limited,
     }

@@ -308,7 +308,10 @@ fn eight_bytes_of_quote_are_enough_and_labels_are_heard() {
         let [reply] = &rest(network).await[..] else {
             panic!("one reply")
         };
-        assert_eq!((reply.probe, reply.answer), (None, Answer::Barred));
+        assert_eq!(
+            (reply.probe, reply.answer),
+            (None, Answer::Barred { kind: 3, code: 13 })
+        );
         let expected = Troubles {
             short_quotes: 1,
             ..Troubles::default()

@@ -18,7 +18,7 @@ use crate::probe::{
 use crate::text;
 use crate::trace::engine::Settings;
 use crate::trace::plan::Plan;
-use crate::trace::report::MethodUsed;
+use crate::trace::report::{MethodUsed, ServiceAsked};
 
 /// The port that UDP traces aim at: the first of the classic traceroute ports, closed by custom.
 pub(super) const UDP_PORT: u16 = 33434;
@@ -32,8 +32,8 @@ pub(super) struct Start {
     /// The settings, with what the method knows better.
     pub(super) settings: Settings,
     pub(super) method: MethodUsed,
-    /// The port of the service that is asked beside the path.
-    pub(super) service: Option<u16>,
+    /// The service that is asked beside the path.
+    pub(super) service: Option<ServiceAsked>,
     /// Whether the targets answer by ICMP errors and are asked faster than they may send them.
     pub(super) target_limited: bool,
 }
@@ -50,9 +50,11 @@ pub(super) fn open(
     let method = args.method();
     let (path, used) = path(args, method, targets, written, &manner, &clock)?;
     let sees_hops = method != Method::Echo;
-    let service = args.service_port(written, &settings).filter(|_| sees_hops);
-    let service = service.filter(|port| method != Method::Tcp || Some(*port) != used.port);
-    let beside = service.map(|port| beside(targets, port, &manner, &clock));
+    let service = args.service(written, &settings).filter(|_| sees_hops);
+    // What connects to this very port asks it already.
+    let asked = |port| method == Method::Tcp && used.port == Some(port);
+    let service = service.filter(|service| !asked(service.port));
+    let beside = service.map(|service| beside(targets, service.port, &manner, &clock));
     Ok(Start {
         network: Joined {
             path,

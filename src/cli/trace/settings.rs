@@ -13,6 +13,7 @@ use crate::probe::tag::Tag;
 use crate::report::trace::{Fields, Format, Look};
 use crate::text;
 use crate::trace::engine::{Flows, Settings};
+use crate::trace::report::ServiceAsked;
 
 /// Sweeps of a report that does not say.
 const SWEEPS: u32 = 10;
@@ -115,15 +116,19 @@ impl TraceArgs {
         }
     }
 
-    /// The port of the service to ask beside the path, if any: the one typed or written in the
+    /// The service to ask beside the path, if any: the one typed or written in the
     /// topology; with UDP, whose targets answer sparingly, the usual one when in a hurry.
-    pub(super) fn service_port(&self, written: Option<u16>, settings: &Settings) -> Option<u16> {
+    pub(super) fn service(
+        &self,
+        written: Option<u16>,
+        settings: &Settings,
+    ) -> Option<ServiceAsked> {
         let hurried = settings.interval < UNHURRIED;
         let usual = (hurried && self.method() == Method::Udp).then_some(SERVICE_PORT);
-        match self.no_service {
-            true => None,
-            false => self.service.or(written).or(usual),
-        }
+        let named = self.service.or(written);
+        let port = named.or(usual).filter(|_| !self.no_service)?;
+        let named = named.is_some();
+        Some(ServiceAsked { port, named })
     }
 
     pub(super) fn family(&self) -> Family {

@@ -36,7 +36,7 @@ fn about() -> About {
             others: Vec::new(),
             sees_hops: true,
         },
-        service_port: None,
+        service: None,
         simulated: false,
         target_limited: false,
     }

@@ -48,6 +48,8 @@ pub fn data(report: &Report) -> Value {
     let service = report.service.as_ref().map(|service| {
         let mut value = figures(&service.stats);
         let responders = service.responders.iter().map(|own| responder(report, own));
+        let port = report.about.service.map(|service| service.port);
+        value.insert("port".into(), port.into());
         value.insert("responders".into(), responders.collect());
         value
     });
@@ -62,7 +64,6 @@ pub fn data(report: &Report) -> Value {
             "not_used": others,
         },
         "address": about.address,
-        "service_port": about.service_port,
         "reached": trace.reached,
         "first_sweep_ms": trace.first_sweep.map(ms),
         "took_ms": ms(trace.took),
@@ -344,3 +345,6 @@ fn percent(part: f64) -> f64 {
 fn interval(interval: Interval) -> [f64; 2] {
     [percent(interval.low), percent(interval.high)]
 }
+
+#[cfg(test)]
+mod tests;

@@ -115,3 +115,6 @@ pub fn render(report: &Report, format: Format, look: &Look) -> String {
         Format::Probes => probes::probes(report.about.address, &report.trace),
     }
 }
+
+#[cfg(test)]
+mod tests;
