@@ -83,7 +83,7 @@ pub(super) fn draw(
         put(
             buffer,
             area,
-            (area.x, area.y + 2),
+            (area.x, area.bottom() - 1),
             &whole(keys, area.width),
             ink.faint(),
         );

@@ -178,6 +178,7 @@ fn flows_are_taken_in_turn() {
 }
 
 #[test]
+
 fn flows_are_tried_until_every_branch_would_have_shown() {
     let settings = Settings {
         rounds: 64,
@@ -197,4 +198,44 @@ fn flows_are_tried_until_every_branch_would_have_shown() {
         .map(|ended| ended.probe.flow.0)
         .collect();
     assert_eq!(flows, [0, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn after_a_pause_sweeps_go_on_at_once_at_the_new_interval_and_catch_nothing_up() {
+    let settings = Settings {
+        rounds: 8,
+        sparing_target: false,
+        ..Settings::default()
+    };
+    let mut network = FakeNetwork::several(chains(1, 0, 1), Arrival::Echo, 1);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let mut fleet = Fleet::new([settings], SECOND);
+    // Rounds at 0, 1 and 2 s; then nobody sends for a minute.
+    while network.now() < Moment(2_500_000_000) {
+        fleet.send(&mut network, &mut |_| ());
+        let until = fleet.poll_wake().unwrap().min(Moment(2_500_000_000));
+        if let Some(reply) = runtime.block_on(network.receive(until)).unwrap() {
+            fleet.handle_reply(&reply, &mut |_| ());
+        }
+    }
+    runtime
+        .block_on(network.receive(Moment(60_000_000_000)))
+        .unwrap();
+    fleet.reschedule(SECOND / 2, network.now());
+    runtime
+        .block_on(run(&mut fleet, &mut network, |_| ()))
+        .unwrap();
+    let traces = fleet.traces(network.now(), network.troubles());
+    let mut rounds: Vec<u64> = traces[0]
+        .ended
+        .iter()
+        .map(|ended| ended.sent.unwrap().0 / 1_000_000)
+        .collect();
+    rounds.dedup();
+    assert_eq!(
+        rounds,
+        [0, 1000, 2000, 60_000, 60_500, 61_000, 61_500, 62_000]
+    );
 }
