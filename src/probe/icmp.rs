@@ -14,7 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 use socket2::{Protocol, Socket, Type};
 
 use super::clock::{Clock, Look};
-use super::errqueue::{self, BATCH, Batch, Heard, News, Queue};
+use super::errqueue::{self, Batch, Heard, News, Queue};
 use super::flight::Flights;
 use super::manner::{self, Manner};
 use super::socket::{self, Stamping};
@@ -59,8 +59,8 @@ pub struct IcmpNetwork {
     waiter: Waiter,
     request: Request,
     batch: Batch,
-    /// Whether a socket may hold something that came after it was read.
-    unread: bool,
+    /// Probes sent since the sockets were last read; they may hold something then.
+    unread: u32,
     way: Way,
     _stamping: Stamping,
 }
@@ -107,10 +107,12 @@ impl IcmpNetwork {
             address: *address,
             flights: Flights::new(0x1_0000, manner.patience),
         };
-        let waiter = Waiter::new().map_err(no_waiter)?;
+        let waiter = Waiter::new().map_err(|error| socket::not_heard(&error))?;
         for (open, token) in sockets.iter().zip(0..) {
             if let Ok(socket) = &open.socket {
-                waiter.add(socket, token).map_err(no_waiter)?;
+                waiter
+                    .add(socket, token)
+                    .map_err(|error| socket::not_heard(&error))?;
             }
         }
         Ok(IcmpNetwork {
@@ -128,7 +130,7 @@ impl IcmpNetwork {
             waiter,
             request: Request::new(manner, identifier),
             batch: Batch::default(),
-            unread: false,
+            unread: 0,
             way,
             _stamping: Stamping::start().map_err(Error::System)?,
         })
@@ -139,9 +141,9 @@ impl IcmpNetwork {
         &self.way
     }
 
-    /// Reads a batch of what may have come since the sockets were last read.
+    /// Reads what may have come since the sockets were last read.
     fn look(&mut self) -> Result<(), Error> {
-        self.unread = false;
+        self.unread = 0;
         // A raw socket hears of errors as of all else; its error queue holds departures only.
         let errors = self.manner.exact || self.kind == Kind::Datagram;
         for token in 0..self.sockets.len() as u64 {
@@ -154,7 +156,7 @@ impl IcmpNetwork {
         Ok(())
     }
 
-    /// Reads a batch of each queue that has something.
+    /// Reads each queue that has something.
     fn read(&mut self, ready: Ready) -> Result<(), Error> {
         let open = self.sockets.get(ready.token as usize);
         let Some(EchoSocket {
@@ -164,6 +166,9 @@ impl IcmpNetwork {
         else {
             return Ok(());
         };
+        if ready.errors && self.kind == Kind::Datagram && socket::is_full(socket) {
+            self.ledger.troubles.overflowed += 1;
+        }
         // Departures come before the replies that they belong to.
         let errors = ready.errors.then_some(Queue::Errors);
         for queue in errors.into_iter().chain(ready.data.then_some(Queue::Data)) {
@@ -172,17 +177,11 @@ impl IcmpNetwork {
                 let look = *look.get_or_insert_with(|| ledger.clock.look());
                 ledger.hear(&heard, *ipv6, look);
             };
-            let read = socket::read(socket, queue, &mut self.batch, each);
-            let count = read.map_err(|error| Error::System(socket::not_heard(&error)))?;
-            self.unread |= count == BATCH;
+            let more = socket::read(socket, queue, &mut self.batch, each)?;
+            self.unread += u32::from(more);
         }
         Ok(())
     }
-}
-
-/// Why sockets cannot be waited for.
-fn no_waiter(error: io::Error) -> Error {
-    Error::System(socket::no_socket(&error))
 }
 
 /// Tries the ways in their order.
@@ -390,6 +389,10 @@ impl Network for IcmpNetwork {
     }
 
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
+        if self.unread >= socket::TRAIN {
+            // What is wrong with hearing, whoever waits for replies will be told.
+            let _ = self.look();
+        }
         let sent = self.now();
         let aim = self.ledger.aims.get_mut(probe.target.0 as usize);
         let aim = aim.ok_or_else(|| manner::unknown_target(probe.target))?;
@@ -405,7 +408,7 @@ impl Network for IcmpNetwork {
         let done = socket::send(socket, SocketAddr::new(to, 0), probe.distance, request);
         done.map_err(|error| socket::not_sent(to, &error))?;
         aim.flights.add(probe.sequence, sent);
-        self.unread = true;
+        self.unread += 1;
         Ok(sent)
     }
 
@@ -417,7 +420,7 @@ impl Network for IcmpNetwork {
                 return Ok(Some(reply));
             }
             let over = self.now() >= until;
-            if self.unread || over {
+            if self.unread > 0 || over {
                 self.look()?;
                 match over && self.ledger.heard.is_empty() {
                     true => return Ok(None),
@@ -428,7 +431,7 @@ impl Network for IcmpNetwork {
             let wait = self
                 .waiter
                 .wait(until, &self.ledger.clock, |one| ready.push(one));
-            wait.await.map_err(no_waiter)?;
+            wait.await.map_err(|error| socket::not_heard(&error))?;
             for one in ready {
                 self.read(one)?;
             }
@@ -440,8 +443,9 @@ impl Network for IcmpNetwork {
             .sockets
             .iter()
             .filter_map(|open| open.socket.as_ref().ok());
+        let counted: u64 = sockets.map(socket::overflowed).sum();
         Troubles {
-            overflowed: sockets.map(socket::overflowed).sum(),
+            overflowed: self.ledger.troubles.overflowed + counted,
             clock_steps: self.ledger.clock.steps(),
             ..self.ledger.troubles
         }

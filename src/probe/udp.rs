@@ -8,13 +8,12 @@
 //! tells which probe it was, at the price of another flow.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io;
 use std::net::SocketAddr;
 
 use socket2::{Protocol, Socket, Type};
 
 use super::clock::{Clock, Look};
-use super::errqueue::{self, BATCH, Batch, Heard, News, Queue};
+use super::errqueue::{self, Batch, Heard, News, Queue};
 use super::flight::Flights;
 use super::manner::{self, Manner, Ports};
 use super::socket::{self, Stamping};
@@ -41,8 +40,8 @@ pub struct UdpNetwork {
     opened: u64,
     payload: Vec<u8>,
     batch: Batch,
-    /// Whether a socket may hold something that came after it was read.
-    unread: bool,
+    /// Probes sent since the sockets were last read; they may hold something then.
+    unread: u32,
     way: Way,
     _stamping: Stamping,
 }
@@ -118,11 +117,11 @@ impl UdpNetwork {
             },
             flows: Vec::new(),
             alone: BTreeMap::new(),
-            waiter: Waiter::new().map_err(no_waiter)?,
+            waiter: Waiter::new().map_err(|error| socket::not_heard(&error))?,
             opened: 0,
             payload: Vec::new(),
             batch: Batch::default(),
-            unread: false,
+            unread: 0,
             way: Way::only(Means::Udp),
             _stamping: Stamping::start().map_err(Error::System)?,
         };
@@ -173,9 +172,9 @@ impl UdpNetwork {
         Ok(token)
     }
 
-    /// Reads a batch of what may have come by the flows' sockets since they were last read.
+    /// Reads what may have come by the flows' sockets since they were last read.
     fn look(&mut self) -> Result<(), Error> {
-        self.unread = false;
+        self.unread = 0;
         for at in 0..self.flows.len() {
             let token = self.flows[at].token;
             self.read(Ready {
@@ -187,7 +186,7 @@ impl UdpNetwork {
         Ok(())
     }
 
-    /// Reads a batch of each queue that has something.
+    /// Reads each queue that has something.
     fn read(&mut self, ready: Ready) -> Result<(), Error> {
         let alone = self.alone.get(&ready.token);
         let flow = self.flows.iter().find(|flow| flow.token == ready.token);
@@ -196,6 +195,9 @@ impl UdpNetwork {
             .or(flow.map(|flow| &flow.socket));
         let Some(socket) = socket else { return Ok(()) };
         let own = alone.map(|alone| alone.probe);
+        if ready.errors && socket::is_full(socket) {
+            self.ledger.troubles.overflowed += 1;
+        }
         // Departures come before the replies that they belong to.
         let errors = ready.errors.then_some(Queue::Errors);
         for queue in errors.into_iter().chain(ready.data.then_some(Queue::Data)) {
@@ -204,9 +206,8 @@ impl UdpNetwork {
                 let look = *look.get_or_insert_with(|| ledger.clock.look());
                 ledger.hear(&heard, own, look);
             };
-            let read = socket::read(socket, queue, &mut self.batch, each);
-            let count = read.map_err(|error| Error::System(socket::not_heard(&error)))?;
-            self.unread |= count == BATCH;
+            let more = socket::read(socket, queue, &mut self.batch, each)?;
+            self.unread += u32::from(more);
         }
         Ok(())
     }
@@ -220,11 +221,6 @@ impl UdpNetwork {
             oldest.remove();
         }
     }
-}
-
-/// Why sockets cannot be waited for.
-fn no_waiter(error: io::Error) -> Error {
-    Error::System(socket::no_socket(&error))
 }
 
 /// A UDP socket that leaves from `port`.
@@ -360,6 +356,10 @@ impl Network for UdpNetwork {
     }
 
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
+        if self.unread >= socket::TRAIN {
+            // What is wrong with hearing, whoever waits for replies will be told.
+            let _ = self.look();
+        }
         let Ledger { aims, clock, .. } = &mut self.ledger;
         let aim = aims.get_mut(probe.target.0 as usize);
         let aim = aim.ok_or_else(|| manner::unknown_target(probe.target))?;
@@ -400,7 +400,7 @@ impl Network for UdpNetwork {
             sent = self.now();
             let FlowSocket { socket, .. } = &self.flows[at];
             socket::send(socket, to, probe.distance, &self.payload).map_err(failed)?;
-            self.unread = true;
+            self.unread += 1;
         }
         let aim = self.ledger.aims.get_mut(probe.target.0 as usize);
         if let Some(aim) = aim {
@@ -417,7 +417,7 @@ impl Network for UdpNetwork {
                 return Ok(Some(reply));
             }
             let over = self.now() >= until;
-            if self.unread || over {
+            if self.unread > 0 || over {
                 self.look()?;
                 match over && self.ledger.heard.is_empty() {
                     true => return Ok(None),
@@ -428,7 +428,7 @@ impl Network for UdpNetwork {
             let wait = self
                 .waiter
                 .wait(until, &self.ledger.clock, |one| ready.push(one));
-            wait.await.map_err(no_waiter)?;
+            wait.await.map_err(|error| socket::not_heard(&error))?;
             for one in ready {
                 self.read(one)?;
             }
@@ -437,9 +437,9 @@ impl Network for UdpNetwork {
 
     fn troubles(&self) -> Troubles {
         let sockets = self.flows.iter();
-        let overflowed = sockets.map(|flow| socket::overflowed(&flow.socket)).sum();
+        let counted: u64 = sockets.map(|flow| socket::overflowed(&flow.socket)).sum();
         Troubles {
-            overflowed,
+            overflowed: self.ledger.troubles.overflowed + counted,
             clock_steps: self.ledger.clock.steps(),
             ..self.ledger.troubles
         }
