@@ -239,6 +239,7 @@ impl World {
                     1 => Vec::new(),
                     _ => vec![address(at as u8 + 1)],
                 },
+                port: None,
                 silent: stop.silent,
                 link: FakeLink {
                     delay: Seconds(stop.delay.as_secs_f64()),

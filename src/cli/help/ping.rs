@@ -3,6 +3,10 @@
 /// What the help says in English, without its final period, and in Chinese.
 pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
+        "Port to aim at (udp: 33434 unless given; tcp: must be given)",
+        "目标端口（udp 缺省为 33434；tcp 必须给出）",
+    ),
+    (
         "Ping many hosts at once, in the lines and with the exit codes of fping",
         "同时 ping 多台主机，输出行与退出码同 fping",
     ),

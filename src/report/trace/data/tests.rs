@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::*;
 use crate::lang::Text;
 use crate::probe::{Detail, Quoted};
+use crate::trace::mtu::{PathMtu, TooBig};
 use crate::trace::report::ServiceAsked;
 use crate::trace::verdict::{Advice, Witness};
 use crate::trace::worlds::{address, path};
@@ -128,6 +129,18 @@ fn reports() -> Vec<Report> {
     let mut plain = path(6, 20, 1000).planned();
     plain.about.method.others = vec![("tcp", Text::same("no port"))];
     plain.names = vec![(address(1), "one.test".to_string())];
+    plain.path_mtu = Some(PathMtu {
+        mtu: Some(1400),
+        too_large: Some(1401),
+        told: vec![TooBig {
+            responder: address(2),
+            size: 1500,
+            passes: Some(1400),
+        }],
+        own_limit: Some(Text::new("太长", "too long")),
+        black_hole: Some(Some((2, address(2)))),
+        sent: 9,
+    });
 
     let mut lossy = path(6, 60, 1000);
     lossy.service = true;
