@@ -3,6 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
 use super::tag::Tag;
 use super::{Probe, Target};
 use crate::lang::Text;
@@ -24,8 +27,9 @@ pub enum Ports {
 pub struct Manner {
     /// Leave from this address of ours; `None` leaves the choice to the routing table.
     pub source: Option<IpAddr>,
-    /// Leave from this port. UDP: flow 0 does, other flows have ports of their own. TCP: attempt
-    /// number n leaves from n ports above it, as an attempt keeps its port while it lasts.
+    /// Leave from this port. UDP: flow 0 does, other flows have ports of their own. TCP connections
+    /// and exchanges: number n leaves from n ports above it, as each keeps its port while it lasts.
+    /// SYNs: flow n leaves from n ports above it.
     pub source_port: Option<u16>,
     /// Leave by this interface, whatever the routing table says.
     pub interface: Option<String>,
@@ -38,6 +42,8 @@ pub struct Manner {
     pub ports: Ports,
     /// Bytes of the whole packet with its IP header, for probes that do not say.
     pub size: u16,
+    /// Whether what fills a probe up to its size is random, so that no link compresses it, or zeroes.
+    pub random: bool,
     /// How long a reply is waited for. A probe without one is in flight for so long.
     pub patience: Duration,
     /// What marks the payloads of this run.
@@ -59,9 +65,23 @@ impl Manner {
             whole: false,
             ports: Ports::Fixed,
             size: 64,
+            random: false,
             patience: Duration::from_secs(3),
             tag,
             exact: true,
+        }
+    }
+
+    /// Makes `bytes` as long as `length`, if they are not, by what fills probes up.
+    pub(super) fn fill_up(&self, bytes: &mut Vec<u8>, length: usize) {
+        let had = bytes.len();
+        if had >= length {
+            return;
+        }
+        bytes.resize(length, 0);
+        if let Some(new) = bytes.get_mut(had..).filter(|_| self.random) {
+            let Tag(seed) = self.tag;
+            ChaCha8Rng::seed_from_u64(seed ^ had as u64).fill_bytes(new);
         }
     }
 
@@ -80,4 +100,30 @@ pub(super) fn unknown_target(Target(number): Target) -> Text {
         "没有第 {number} 号目标",
         "there is no target number {number}"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fills_up_is_zeroes_or_random_and_stays() {
+        for random in [false, true] {
+            let manner = Manner {
+                random,
+                ..Manner::plain(Tag(7))
+            };
+            let mut bytes = Vec::new();
+            manner.fill_up(&mut bytes, 1000);
+            let first = bytes.clone();
+            manner.fill_up(&mut bytes, 500);
+            assert_eq!(bytes, first);
+            manner.fill_up(&mut bytes, 2000);
+            assert_eq!((bytes.len(), &bytes[..1000]), (2000, &first[..]));
+            let ones: u32 = bytes.iter().map(|byte| byte.count_ones()).sum();
+            // Of 16,000 random bits half are set, within six standard deviations of 63.
+            let expected = if random { 8000 - 380..8000 + 380 } else { 0..1 };
+            assert!(expected.contains(&ones), "{ones}");
+        }
+    }
 }

@@ -28,10 +28,6 @@ pub(super) const TRIES: usize = 8;
 /// What a message of an ordinary packet takes of the buffer at most, in bytes.
 const LARGE_MESSAGE: u32 = 2304;
 
-/// Probes that leave before the sockets are read, whether or not somebody waits for replies: what
-/// comes back meanwhile must find room in the smallest buffer that systems give, 208 KiB.
-pub(super) const TRAIN: u32 = 64;
-
 /// Batches that are read at once, so that nobody else of the thread is kept waiting for long.
 const BATCHES: usize = 32;
 

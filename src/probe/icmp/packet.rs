@@ -8,8 +8,8 @@ use pnet_packet::icmpv6::Icmpv6Types;
 use pnet_packet::ipv4::Ipv4Packet;
 use pnet_packet::ipv6::Ipv6Packet;
 
-use super::Said;
 use super::request::HEADER;
+use super::said::Said;
 use crate::probe::errqueue::{judge, mtu};
 use crate::probe::{Answer, Arrival, Detail, Quoted};
 

@@ -17,7 +17,8 @@ use pnet_packet::icmp::IcmpTypes;
 use pnet_packet::icmp::echo_request::MutableEchoRequestPacket;
 use pnet_packet::icmpv6::Icmpv6Types;
 
-use crate::probe::tag::{self, Tag};
+use crate::probe::manner::Manner;
+use crate::probe::tag;
 use crate::probe::{Flow, Probe};
 
 /// Bytes of the ICMP header.
@@ -32,19 +33,18 @@ const SHORTEST: usize = BALANCE + 2;
 /// Where requests are written, one after the other.
 #[derive(Debug)]
 pub(super) struct Request {
-    tag: Tag,
+    manner: Manner,
     identifier: u16,
     bytes: Vec<u8>,
 }
 
 impl Request {
     /// Requests with this identifier. A datagram socket puts its own there.
-    pub(super) fn new(tag: Tag, identifier: u16) -> Request {
-        let bytes = vec![0; SHORTEST];
+    pub(super) fn new(manner: &Manner, identifier: u16) -> Request {
         Request {
-            tag,
+            manner: manner.clone(),
             identifier,
-            bytes,
+            bytes: vec![0; SHORTEST],
         }
     }
 
@@ -52,22 +52,20 @@ impl Request {
     pub(super) fn write(&mut self, probe: Probe, ipv6: bool, size: u16) -> &[u8] {
         let header = if ipv6 { 40 } else { 20 };
         let length = usize::from(size).saturating_sub(header).max(SHORTEST);
-        if self.bytes.len() < length {
-            self.bytes.resize(length, 0);
-        }
+        self.manner.fill_up(&mut self.bytes, length);
         let (bytes, _) = self.bytes.split_at_mut(length);
-        let (head, balance) = bytes.split_at_mut(BALANCE);
+        let (head, rest) = bytes.split_at_mut(BALANCE);
         let (header, payload) = head.split_at_mut(HEADER);
-        self.tag.fill(probe, payload);
+        let (balance, padding) = rest.split_at_mut(2);
+        self.manner.tag.fill(probe, payload);
         let low = (probe.sequence.0 & 0xffff) as u16;
+        // Zeroes add nothing.
+        let padded = if self.manner.random { sum(padding) } else { 0 };
         // In one's complement arithmetic (RFC 1071) to subtract is to add the complement.
-        let words = payload
-            .chunks_exact(2)
-            .map(|word| u16::from_be_bytes([word[0], word[1]]));
-        let varying = words.fold(u32::from(low), |sum, word| sum + u32::from(word));
+        let varying = u32::from(low) + sum(payload) + padded;
         let Flow(flow) = probe.flow;
         let balanced = fold(u32::from(flow) + u32::from(!fold(varying)));
-        balance[..2].copy_from_slice(&balanced.to_be_bytes());
+        balance.copy_from_slice(&balanced.to_be_bytes());
         let kind = if ipv6 {
             Icmpv6Types::EchoRequest.0
         } else {
@@ -84,6 +82,16 @@ impl Request {
         }
         bytes
     }
+}
+
+/// The sum of the 16-bit words of at most 64 KiB, the last made whole by a zero: less than 2^31.
+fn sum(bytes: &[u8]) -> u32 {
+    let word = |pair: &[u8]| match *pair {
+        [high, low] => u32::from(u16::from_be_bytes([high, low])),
+        [high] => u32::from(high) << 8,
+        _ => 0,
+    };
+    bytes.chunks(2).map(word).sum()
 }
 
 /// Brings a sum of 16-bit words back into 16 bits, carries around.
@@ -104,7 +112,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::probe::tag::Tag;
     use crate::probe::{Sequence, Target};
+
+    fn manner(tag: u64, random: bool) -> Manner {
+        Manner {
+            random,
+            ..Manner::plain(Tag(tag))
+        }
+    }
 
     fn probe(target: u32, sequence: u32, distance: u8, flow: u16) -> Probe {
         Probe {
@@ -117,10 +133,10 @@ mod tests {
     proptest! {
         #[test]
         fn the_checksum_is_right_and_the_same_for_all_of_a_flow(
-            tag: u64, identifier: u16, flow: u16, size in 0u16..1500,
+            tag: u64, identifier: u16, flow: u16, size in 0u16..1500, random: bool,
             a: (u32, u32, u8), b: (u32, u32, u8),
         ) {
-            let mut request = Request::new(Tag(tag), identifier);
+            let mut request = Request::new(&manner(tag, random), identifier);
             let mut sums = Vec::new();
             for (target, sequence, distance) in [a, b] {
                 let probe = probe(target, sequence, distance, flow);
@@ -140,7 +156,7 @@ mod tests {
         fn another_flow_has_another_checksum(tag: u64, identifier: u16, a: u16, b: u16) {
             // 0 and 65535 are one number in one's complement arithmetic.
             prop_assume!(a % 0xffff != b % 0xffff);
-            let mut request = Request::new(Tag(tag), identifier);
+            let mut request = Request::new(&manner(tag, false), identifier);
             let mut sum = |flow| request.write(probe(0, 0, 1, flow), false, 64)[2..4].to_vec();
             prop_assert_ne!(sum(a), sum(b));
         }
