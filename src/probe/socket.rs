@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::sys::socket::{
     ControlMessage, MsgFlags, SockaddrStorage, TimestampingFlag, getsockopt, sendmsg, setsockopt,
     sockopt,
@@ -27,10 +28,6 @@ pub(super) const TRIES: usize = 8;
 
 /// What a message of an ordinary packet takes of the buffer at most, in bytes.
 const LARGE_MESSAGE: u32 = 2304;
-
-/// Probes that leave before the sockets are read, whether or not somebody waits for replies: what
-/// comes back meanwhile must find room in the smallest buffer that systems give, 208 KiB.
-pub(super) const TRAIN: u32 = 64;
 
 /// Batches that are read at once, so that nobody else of the thread is kept waiting for long.
 const BATCHES: usize = 32;
@@ -189,6 +186,8 @@ pub(super) fn send(
         let flags = MsgFlags::MSG_DONTWAIT;
         match sendmsg(socket.as_raw_fd(), &parts, &control, flags, Some(&to)) {
             Ok(_) => return Ok(()),
+            // The buffer for sending is full, and trying again does not empty it.
+            Err(error @ (Errno::EAGAIN | Errno::ENOBUFS)) => return Err(error.into()),
             Err(error) if tries == 0 => return Err(error.into()),
             // Most likely the error of an earlier probe; the queue still holds it for us to read.
             Err(_) => tries -= 1,

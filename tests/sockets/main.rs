@@ -5,11 +5,13 @@
 
 use std::future::Future;
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::Command;
 use std::time::Duration;
 
 use hopcast::lang::Text;
+use hopcast::probe::clock::Clock;
+use hopcast::probe::icmp::{IcmpNetwork, Kind};
 use hopcast::probe::manner::Manner;
 use hopcast::probe::tag::Tag;
 use hopcast::probe::{Network, Probe, Reply, Sequence, Target};
@@ -17,6 +19,7 @@ use hopcast::units::Moment;
 use nix::sched::{CloneFlags, unshare};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
+mod forged;
 mod icmp;
 mod rights;
 mod tcp;
@@ -24,6 +27,9 @@ mod udp;
 
 /// The tag of the runs under test.
 const TAG: Tag = Tag(0x0123_4567_89ab_cdef);
+
+/// The IPv6 loopback.
+const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
 /// Long enough for anything on loopback, however busy the machine is.
 const SOON: Duration = Duration::from_secs(5);
@@ -67,9 +73,9 @@ fn set(switch: &str, value: &str) {
     std::fs::write(format!("/proc/sys/net/{switch}"), value).unwrap();
 }
 
-/// Lets everybody open ping sockets.
+/// Lets the group of root, which tests run as, open ping sockets.
 fn allow_ping_sockets() {
-    set("ipv4/ping_group_range", "0 2147483647");
+    set("ipv4/ping_group_range", "0 0");
 }
 
 /// Leaves echo requests to the test.
@@ -100,6 +106,11 @@ fn ip(last: u8) -> IpAddr {
 
 fn here(last: u8, port: u16) -> SocketAddr {
     SocketAddr::new(ip(last), port)
+}
+
+/// A network that echoes in one of the two ways.
+fn echoing(targets: &[IpAddr], manner: &Manner, kind: Kind) -> IcmpNetwork {
+    IcmpNetwork::open(targets, manner, Clock::default(), Some(kind)).unwrap()
 }
 
 /// The next reply, which must come.

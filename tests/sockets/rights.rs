@@ -2,8 +2,6 @@
 
 use caps::{CapSet, Capability};
 use hopcast::error::Error;
-use hopcast::probe::clock::Clock;
-use hopcast::probe::icmp::{IcmpNetwork, Kind};
 use hopcast::probe::privilege;
 use hopcast::probe::tcp::TcpNetwork;
 use hopcast::probe::udp::UdpNetwork;

@@ -2,8 +2,6 @@
 
 use std::net::{SocketAddr, TcpListener};
 
-use hopcast::probe::clock::Clock;
-use hopcast::probe::manner::Manner;
 use hopcast::probe::tcp::TcpNetwork;
 use hopcast::probe::{Answer, Arrival, Stamp};
 

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, UdpSocket};
 
-use hopcast::probe::clock::Clock;
-use hopcast::probe::manner::{Manner, Ports};
+use hopcast::probe::manner::Ports;
 use hopcast::probe::udp::UdpNetwork;
-use hopcast::probe::{Answer, Arrival, Flow, Network, Probe, Stamp};
+use hopcast::probe::{Answer, Arrival, Flow, Stamp};
 
 use super::*;
 
