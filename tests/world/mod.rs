@@ -98,6 +98,13 @@ impl World {
         run::inside(&self.client, || run::hopcast_as_root(args))
     }
 
+    /// Runs another program in the client's namespace as a user without rights.
+    pub fn program_as_nobody(&self, program: &str, args: &[&str]) -> Output {
+        run::inside(&self.client, || {
+            run::program(Path::new(program), args, run::may_become_nobody())
+        })
+    }
+
     /// Runs another program in the client's namespace with every right over it.
     pub fn program(&self, program: &str, args: &[&str]) -> Output {
         run::inside(&self.client, || {

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,12 +57,8 @@ impl Plain {
             let raw = Socket::new(domain, Type::RAW, Some(protocol)).unwrap();
             let udp = Socket::new(domain, Type::DGRAM, None).unwrap();
             udp.bind(&SocketAddr::new(any, 0).into()).unwrap();
-            for socket in [&raw, &udp] {
-                // Past the system's bound where we may: what a test sends at once must fit.
-                let room = 8 << 20;
-                let forced = setsockopt(socket, sockopt::RcvBufForce, &room);
-                forced.unwrap_or_else(|_| socket.set_recv_buffer_size(room).unwrap());
-            }
+            make_room(&raw);
+            make_room(&udp);
             Plain {
                 raw: raw.into(),
                 udp: udp.into(),
@@ -151,6 +148,13 @@ impl Plain {
     }
 }
 
+/// Gives a socket room for all that a test sends at once: past the system's bound where we may.
+fn make_room(socket: &impl AsFd) {
+    let room = 8 << 20;
+    let forced = setsockopt(socket, sockopt::RcvBufForce, &room);
+    forced.unwrap_or_else(|_| SockRef::from(socket).set_recv_buffer_size(room).unwrap());
+}
+
 /// ICMP types and codes by what they mean, in either family.
 pub fn time_exceeded(ipv6: bool) -> (u8, u8) {
     if ipv6 { (3, 0) } else { (11, 0) }
@@ -172,6 +176,7 @@ impl Heard {
 /// one. Gives the addresses from which the datagrams came.
 pub fn echo_server(world: &World) -> thread::JoinHandle<Vec<SocketAddr>> {
     let socket = run::inside(&world.server, || UdpSocket::bind(("::", PORT)).unwrap());
+    make_room(&socket);
     socket
         .set_read_timeout(Some(Duration::from_secs(1)))
         .unwrap();

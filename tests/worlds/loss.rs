@@ -48,6 +48,21 @@ fn duplicates_and_overtaking_leave_nothing_out() {
     plausible(doubled, n as usize, 0.25);
     assert_eq!(server.join().unwrap().len(), n as usize);
 
+    // Doubled on the way out, each copy is answered.
+    let Some(world) = built("duplicated-out") else {
+        return;
+    };
+    let plain = Plain::open(&world.client, false);
+    for _ in 0..n {
+        plain.send(world.target(false), 3, b"");
+    }
+    let doubled = world.line("r1", "r2");
+    assert_eq!(
+        plain.heard(QUIET).len() as u64,
+        u64::from(n) + doubled.doubled
+    );
+    assert_eq!(world.deeds("r3").answered, u64::from(n) + doubled.doubled);
+
     let Some(world) = built("reordered") else {
         return;
     };
