@@ -114,11 +114,15 @@ impl Plain {
         .unwrap();
     }
 
-    /// Every ICMP message until none has come for so long; neighbour discovery and the like, and
-    /// our own requests, left out.
+    /// Every ICMP message until none has come for so long.
     pub fn heard(&self, quiet: Duration) -> Vec<Heard> {
-        let mut all = Vec::new();
-        self.raw.set_read_timeout(Some(quiet)).unwrap();
+        std::iter::from_fn(|| self.next(quiet)).collect()
+    }
+
+    /// The next ICMP message within so long; neighbour discovery and the like, and our own requests,
+    /// left out.
+    pub fn next(&self, within: Duration) -> Option<Heard> {
+        self.raw.set_read_timeout(Some(within)).unwrap();
         let mut buffer = [0; 2000];
         loop {
             let (length, from) = match self.raw.recv_from(&mut buffer) {
@@ -126,7 +130,7 @@ impl Plain {
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
                 {
-                    return all;
+                    return None;
                 }
                 Err(error) => panic!("{error}"),
             };
@@ -136,7 +140,7 @@ impl Plain {
             let about_neighbours = self.ipv6 && (130..=137).contains(&bytes[0]);
             let request = bytes[0] == if self.ipv6 { 128 } else { 8 };
             if !about_neighbours && !request {
-                all.push(Heard {
+                return Some(Heard {
                     at,
                     from: from.ip(),
                     kind: (bytes[0], bytes[1]),
