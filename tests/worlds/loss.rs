@@ -82,7 +82,7 @@ fn duplicates_and_overtaking_leave_nothing_out() {
 }
 
 #[test]
-fn jitter_adds_up_to_its_width_each_way() {
+fn jitter_adds_to_the_delay_each_way() {
     let Some(world) = built("jitter") else { return };
     let plain = Plain::open(&world.client, false);
     let n = 100;
@@ -92,11 +92,11 @@ fn jitter_adds_up_to_its_width_each_way() {
         let heard = plain.next(Duration::from_secs(1)).unwrap();
         took.push((heard.at - sent).as_secs_f64() * 1e3);
     }
-    let mean = took.iter().sum::<f64>() / f64::from(n);
     assert!(took.iter().all(|ms| *ms >= 24.0), "{took:?}");
-    // Two even spreads over 4 ms: deviation 4 / sqrt(6) ms; five standard errors, and 2 ms for us.
-    let error = 5.0 * 4.0 / 6f64.sqrt() / f64::from(n).sqrt();
-    assert!((28.0 - error..28.0 + error + 2.0).contains(&mean), "{mean}");
+    // Of two even spreads over 4 ms, one sum in eight is below 2 ms and one in eight above 6 ms: that
+    // a hundred have none of either is (7/8)^100, one in 600,000. A busy machine only adds.
+    assert!(took.iter().any(|ms| *ms < 26.0), "{took:?}");
+    assert!(took.iter().any(|ms| *ms > 30.0), "{took:?}");
 }
 
 #[test]
