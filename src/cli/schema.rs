@@ -22,6 +22,9 @@ enum FileKind {
     Topology,
     /// A named set of changes.
     Scenario,
+    /// A client, a server and the path between them, for the lab.
+    #[cfg(all(feature = "trace", target_os = "linux"))]
+    World,
 }
 
 /// Prints the schema.
@@ -29,6 +32,8 @@ pub(super) fn run(args: &SchemaArgs, context: &Context) -> Result<ExitCode, Erro
     let schema = match args.kind {
         FileKind::Topology => topology::load::schema(),
         FileKind::Scenario => scenario::load::schema(),
+        #[cfg(all(feature = "trace", target_os = "linux"))]
+        FileKind::World => crate::lab::world::schema(),
     };
     context.print(&format!("{schema:#}\n"))?;
     Ok(ExitCode::SUCCESS)

@@ -1,18 +1,19 @@
 //! What a firewall does to a packet.
 
 use super::packet::{Head, TCP, UDP};
-use super::world::{Kind, Rule, Then, Traffic, Way};
+use super::world::{Direction, Kind, Rule, Then, Traffic};
 
 /// What the first rule that means this packet says; a packet that none means passes.
-pub(super) fn decision(rules: &[Rule], way: Way, head: &Head, packet: &[u8]) -> Then {
-    let meant = |rule: &&Rule| rule.way == way && means(&rule.traffic, way, head, packet);
+pub(super) fn decision(rules: &[Rule], direction: Direction, head: &Head, packet: &[u8]) -> Then {
+    let meant =
+        |rule: &&Rule| rule.direction == direction && means(&rule.traffic, direction, head, packet);
     rules
         .iter()
         .find(meant)
         .map_or(Then::Pass, |rule| rule.then)
 }
 
-fn means(traffic: &Traffic, way: Way, head: &Head, packet: &[u8]) -> bool {
+fn means(traffic: &Traffic, direction: Direction, head: &Head, packet: &[u8]) -> bool {
     let of_kind = match traffic.kind {
         Kind::Any => true,
         Kind::Icmp => head.is_icmp(),
@@ -25,9 +26,9 @@ fn means(traffic: &Traffic, way: Way, head: &Head, packet: &[u8]) -> bool {
     of_kind
         && (every_port
             || head.ports(packet).is_some_and(|(source, destination)| {
-                let of_server = match way {
-                    Way::Forward => destination,
-                    Way::Return => source,
+                let of_server = match direction {
+                    Direction::Forward => destination,
+                    Direction::Return => source,
                 };
                 traffic.ports.contains(&of_server)
             }))
@@ -42,7 +43,7 @@ mod tests {
 
     fn rule(kind: Kind, ports: std::ops::RangeInclusive<u16>, then: Then) -> Rule {
         Rule {
-            way: Way::Forward,
+            direction: Direction::Forward,
             traffic: Traffic { kind, ports },
             then,
         }
@@ -51,7 +52,7 @@ mod tests {
     const ALL: std::ops::RangeInclusive<u16> = 0..=u16::MAX;
 
     fn decided(rules: &[Rule], packet: &[u8]) -> Then {
-        decision(rules, Way::Forward, &head(packet).unwrap(), packet)
+        decision(rules, Direction::Forward, &head(packet).unwrap(), packet)
     }
 
     #[test]
@@ -79,16 +80,19 @@ mod tests {
     fn on_the_way_back_the_servers_port_is_the_source() {
         let [client, server] = addresses(false);
         let back = Rule {
-            way: Way::Return,
+            direction: Direction::Return,
             ..rule(Kind::Udp, 53..=53, Then::Drop)
         };
         let sent = udp([server, client], (53, 4000), b"");
         let at = head(&sent).unwrap();
         assert_eq!(
-            decision(std::slice::from_ref(&back), Way::Return, &at, &sent),
+            decision(std::slice::from_ref(&back), Direction::Return, &at, &sent),
             Then::Drop
         );
-        assert_eq!(decision(&[back], Way::Forward, &at, &sent), Then::Pass);
+        assert_eq!(
+            decision(&[back], Direction::Forward, &at, &sent),
+            Then::Pass
+        );
     }
 
     #[test]

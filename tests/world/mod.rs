@@ -10,9 +10,10 @@
 
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::time::Duration;
 use std::{env, io};
 
 use hopcast::lab::Lab;
@@ -98,6 +99,13 @@ impl World {
         run::inside(&self.client, || run::hopcast_as_root(args))
     }
 
+    /// Runs another program in the client's namespace as a user without rights.
+    pub fn program_as_nobody(&self, program: &str, args: &[&str]) -> Output {
+        run::inside(&self.client, || {
+            run::program(Path::new(program), args, run::may_become_nobody())
+        })
+    }
+
     /// Runs another program in the client's namespace with every right over it.
     pub fn program(&self, program: &str, args: &[&str]) -> Output {
         run::inside(&self.client, || {
@@ -124,6 +132,20 @@ pub fn described(name: &str) -> Description {
 pub fn file(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/worlds");
     folder.join(name).with_extension("toml")
+}
+
+/// What takes so many ms never takes less, and at least one try of ten is in time: the machine may
+/// be busy now and then.
+pub fn takes(ms: Range<u64>, mut take: impl FnMut() -> Duration) {
+    let in_time = (0..10).any(|_| {
+        let took = take();
+        assert!(
+            took >= Duration::from_millis(ms.start),
+            "{took:?} of {ms:?}"
+        );
+        took < Duration::from_millis(ms.end)
+    });
+    assert!(in_time, "never within {ms:?} ms");
 }
 
 /// What was built, or `None` with a line that says why nothing was.

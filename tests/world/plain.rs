@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,12 +57,8 @@ impl Plain {
             let raw = Socket::new(domain, Type::RAW, Some(protocol)).unwrap();
             let udp = Socket::new(domain, Type::DGRAM, None).unwrap();
             udp.bind(&SocketAddr::new(any, 0).into()).unwrap();
-            for socket in [&raw, &udp] {
-                // Past the system's bound where we may: what a test sends at once must fit.
-                let room = 8 << 20;
-                let forced = setsockopt(socket, sockopt::RcvBufForce, &room);
-                forced.unwrap_or_else(|_| socket.set_recv_buffer_size(room).unwrap());
-            }
+            make_room(&raw);
+            make_room(&udp);
             Plain {
                 raw: raw.into(),
                 udp: udp.into(),
@@ -117,11 +114,15 @@ impl Plain {
         .unwrap();
     }
 
-    /// Every ICMP message until none has come for so long; neighbour discovery and the like, and
-    /// our own requests, left out.
+    /// Every ICMP message until none has come for so long.
     pub fn heard(&self, quiet: Duration) -> Vec<Heard> {
-        let mut all = Vec::new();
-        self.raw.set_read_timeout(Some(quiet)).unwrap();
+        std::iter::from_fn(|| self.next(quiet)).collect()
+    }
+
+    /// The next ICMP message within so long; neighbour discovery and the like, and our own requests,
+    /// left out.
+    pub fn next(&self, within: Duration) -> Option<Heard> {
+        self.raw.set_read_timeout(Some(within)).unwrap();
         let mut buffer = [0; 2000];
         loop {
             let (length, from) = match self.raw.recv_from(&mut buffer) {
@@ -129,7 +130,7 @@ impl Plain {
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
                 {
-                    return all;
+                    return None;
                 }
                 Err(error) => panic!("{error}"),
             };
@@ -139,7 +140,7 @@ impl Plain {
             let about_neighbours = self.ipv6 && (130..=137).contains(&bytes[0]);
             let request = bytes[0] == if self.ipv6 { 128 } else { 8 };
             if !about_neighbours && !request {
-                all.push(Heard {
+                return Some(Heard {
                     at,
                     from: from.ip(),
                     kind: (bytes[0], bytes[1]),
@@ -149,6 +150,13 @@ impl Plain {
             }
         }
     }
+}
+
+/// Gives a socket room for all that a test sends at once: past the system's bound where we may.
+fn make_room(socket: &impl AsFd) {
+    let room = 8 << 20;
+    let forced = setsockopt(socket, sockopt::RcvBufForce, &room);
+    forced.unwrap_or_else(|_| SockRef::from(socket).set_recv_buffer_size(room).unwrap());
 }
 
 /// ICMP types and codes by what they mean, in either family.
@@ -172,6 +180,7 @@ impl Heard {
 /// one. Gives the addresses from which the datagrams came.
 pub fn echo_server(world: &World) -> thread::JoinHandle<Vec<SocketAddr>> {
     let socket = run::inside(&world.server, || UdpSocket::bind(("::", PORT)).unwrap());
+    make_room(&socket);
     socket
         .set_read_timeout(Some(Duration::from_secs(1)))
         .unwrap();

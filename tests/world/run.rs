@@ -70,7 +70,7 @@ pub fn program(program: &Path, args: &[&str], as_nobody: bool) -> Output {
 }
 
 /// Whether this process is root and knows the user nobody (in a user namespace it may not).
-fn may_become_nobody() -> bool {
+pub fn may_become_nobody() -> bool {
     let root = nix::unistd::Uid::effective().is_root();
     let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     root && map

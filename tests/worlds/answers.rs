@@ -7,16 +7,13 @@ fn a_chain_answers_hop_by_hop_in_the_time_of_its_links() {
     let Some(world) = built("silent") else { return };
     for ipv6 in [false, true] {
         let plain = Plain::open(&world.client, ipv6);
-        for (at, took) in [(1, 2), (4, 8), (5, 10)] {
-            let sent = plain.send(world.target(ipv6), at, b"");
-            let heard = plain.heard(QUIET);
-            assert_eq!(heard.len(), 1);
-            let (least, round_trip) = (Duration::from_millis(took), heard[0].at - sent);
-            assert!(round_trip >= least, "{round_trip:?}");
-            assert!(
-                round_trip < least + Duration::from_millis(20),
-                "{round_trip:?}"
-            );
+        for (at, least) in [(1, 2), (4, 8), (5, 10)] {
+            takes(least..least + 5, || {
+                let sent = plain.send(world.target(ipv6), at, b"");
+                let heard = plain.heard(QUIET);
+                assert_eq!(heard.len(), 1);
+                heard[0].at - sent
+            });
         }
         let heard = swept(&world, &plain, 1..=5);
         let expected = [
@@ -195,9 +192,10 @@ fn a_router_slow_to_answer_slows_its_own_hop_alone() {
     };
     let plain = Plain::open(&world.client, false);
     for (hops, least) in [(2, 44), (3, 6)] {
-        let sent = plain.send(world.target(false), hops, b"");
-        let took = (plain.heard(QUIET)[0].at - sent).as_millis();
-        assert!((least..least + 20).contains(&took), "{took} ms");
+        takes(least..least + 5, || {
+            let sent = plain.send(world.target(false), hops, b"");
+            plain.heard(QUIET)[0].at - sent
+        });
     }
 }
 

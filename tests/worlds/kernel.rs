@@ -93,12 +93,13 @@ fn a_capture_sees_both_ways_with_the_times_of_the_links() {
         .filter(|own| own.packet[0] >> 4 == 4)
         .partition(|own| icmp(&own.packet));
     assert_eq!((out.len(), back.len()), (10, 10));
-    for (sent, answer) in out.iter().zip(&back) {
+    let mut pairs = out.iter().zip(&back);
+    takes(4..9, || {
+        let (sent, answer) = pairs.next().unwrap();
         // Answers quote their probes with identification and all.
         assert_eq!(answer.packet[28 + 4..28 + 6], sent.packet[4..6]);
-        let took = answer.at - sent.at;
-        assert!((4_000_000..24_000_000).contains(&took), "{took} ns");
-    }
+        Duration::from_nanos(answer.at - sent.at)
+    });
     drop(server);
 }
 

@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use world::plain::{Heard, Plain, echo_server, echoed, port_unreachable, time_exceeded};
-use world::{World, described, run};
+use world::{World, described, run, takes};
 
 #[path = "../world/mod.rs"]
 mod world;

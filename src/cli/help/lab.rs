@@ -10,6 +10,11 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "The path is made on this machine, in namespaces of its own; nothing is sent outside. The program runs where the journey begins, and the node where it turns answers on its ports. Needs root or a machine that allows user namespaces",
         "路径搭在本机自己的命名空间里，不向外发送任何报文。程序在路径的起点运行，折返点的节点在其服务端口上应答。需要 root，或者本机允许用户命名空间",
     ),
+    #[cfg(feature = "plan")]
+    (
+        "A client, a server and the path between them, for the lab",
+        "客户端、服务器及其间的路径，用于实验网络",
+    ),
     (
         "A topology file, or a world file",
         "拓扑文件，或实验网络文件",

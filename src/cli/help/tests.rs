@@ -179,7 +179,7 @@ fn a_refusal_says_in_chinese_what_was_found_and_what_is_allowed() {
         ),
         (
             "hopcast schema route",
-            "参数 '<KIND>' 不能是 'route'\n  [可选值：topology、scenario]",
+            "参数 '<KIND>' 不能是 'route'\n  [可选值：topology、scenario",
         ),
         (
             "hopcast show a --units --values",

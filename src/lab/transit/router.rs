@@ -6,7 +6,7 @@ use super::{Passage, Transit};
 use crate::lab::packet::errors::{Quote, Reason, error};
 use crate::lab::packet::{Head, UDP, edit, fragments, head, replies};
 use crate::lab::translate::{from_public, of_family, to_server};
-use crate::lab::world::{Manners, Node, Then, Traits, Way};
+use crate::lab::world::{Direction, Manners, Node, Then, Traits};
 use crate::lab::{filter, forge};
 use crate::units::Moment;
 
@@ -38,12 +38,12 @@ impl Transit {
             return self.complain(now, &passage, Reason::TimeExceeded);
         }
         edit::set_hops(&mut passage.packet, head.hops - 1);
-        let way = if passage.forward {
-            Way::Forward
+        let direction = if passage.forward {
+            Direction::Forward
         } else {
-            Way::Return
+            Direction::Return
         };
-        let then = filter::decision(&manners.rules, way, &head, &passage.packet);
+        let then = filter::decision(&manners.rules, direction, &head, &passage.packet);
         if then != Then::Pass {
             self.ledger.nodes[at].stopped += 1;
             return self.stop(now, &passage, then);

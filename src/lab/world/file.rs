@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Balance, Flaw, Per, Says, Then, Way};
+use super::{Balance, Direction, Flaw, Per, Says, Then};
 use crate::topology::file::Bilingual;
 use crate::units::{BitRate, Fraction, Seconds};
 
@@ -193,9 +193,9 @@ pub(super) struct RuleFile {
     pub(super) traffic: String,
     /// What becomes of it.
     pub(super) then: Then,
-    /// Which way it looks at (default "forward").
+    /// For packets of which direction (default "forward").
     #[serde(default)]
-    pub(super) way: Way,
+    pub(super) direction: Direction,
 }
 
 /// Source translation.

@@ -1,23 +1,27 @@
 //! From a world file as written to a world, or to everything that is wrong with the file.
 
-use std::net::IpAddr;
 use std::path::Path;
 
-use super::file::{LinkFile, RouterFile, WorldFile};
-use super::{Limit, Manners, Nat, Node, Rule, Traits, World};
+use super::file::WorldFile;
+use super::{Manners, Node, World};
 use crate::document::{self, Checked, Value, shape};
-use crate::error::{Error, FileId, Problem, Sources, choices};
+use crate::error::{Error, FileId, Problem, Sources};
 use crate::files;
 use crate::lang::Text;
-use crate::packet::mpls::Label;
 use crate::text;
 use crate::topology::file::Bilingual;
-use crate::units::Seconds;
 
+mod router;
 mod routes;
 mod words;
 
-use words::{addresses, blocks, services, traffic};
+use router::{manners, merged};
+use words::{addresses, blocks, services};
+
+/// The JSON Schema of world files, generated from the types.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(WorldFile).to_value()
+}
 
 impl World {
     /// Reads and checks the world file at `path`.
@@ -45,7 +49,7 @@ impl World {
         sources: Sources,
         mut problems: Vec<Problem>,
     ) -> Result<World, Error> {
-        let schema = schemars::schema_for!(WorldFile).to_value();
+        let schema = schema();
         let mut checked = shape::check(&mut root, &schema);
         document::drop_echoes(&mut checked.problems, &problems);
         let world = match serde_json::from_value::<WorldFile>(checked.to_json()) {
@@ -82,6 +86,7 @@ fn world(file: &WorldFile, checked: &mut Checked<'_>) -> World {
     routes::lay(file, &mut world, checked);
     distinct(&world, checked);
     families(&world, checked);
+    ends(file, checked);
     world
 }
 
@@ -140,140 +145,6 @@ fn nodes(file: &WorldFile, checked: &mut Checked<'_>) -> Vec<Node> {
     nodes
 }
 
-/// What a router is: its own table before the one of all.
-fn merged(own: &RouterFile, all: &RouterFile) -> RouterFile {
-    let (own, all) = (own.clone(), all.clone());
-    RouterFile {
-        name: own.name,
-        address: own.address,
-        silent: own.silent.or(all.silent),
-        answers_from: own.answers_from.or(all.answers_from),
-        answer_delay: own.answer_delay.or(all.answer_delay),
-        copies: own.copies.or(all.copies),
-        quote: own.quote.or(all.quote),
-        labels: own.labels.or(all.labels),
-        limit: own.limit.or(all.limit),
-        balance: own.balance.or(all.balance),
-        dscp: own.dscp.or(all.dscp),
-        filter: own.filter.or(all.filter),
-        nat: own.nat.or(all.nat),
-        public: own.public.or(all.public),
-        forge: own.forge.or(all.forge),
-    }
-}
-
-fn manners(id: &str, whole: &RouterFile, file: &WorldFile, checked: &mut Checked<'_>) -> Manners {
-    let labels = whole.labels.iter().flatten();
-    let last = labels.clone().count().saturating_sub(1);
-    let labels = labels.enumerate().map(|(at, label)| Label {
-        label: label.label,
-        class: label.class,
-        bottom: at == last,
-        ttl: label.ttl.unwrap_or(1),
-    });
-    let limits = whole.limit.iter().flatten().map(|limit| Limit {
-        burst: limit.burst,
-        every: limit.every,
-        per: limit.per,
-    });
-    let rules = whole.filter.iter().flatten().enumerate();
-    let rules = rules.map(|(at, rule)| Rule {
-        way: rule.way,
-        traffic: traffic(rule, &["router", id, "filter", &at.to_string()], checked),
-        then: rule.then,
-    });
-    let rules = rules.collect();
-    let nat = whole.nat.as_ref().map(|nat| Nat {
-        addresses: addresses(&nat.address, &["router", id, "nat", "address"], checked),
-        ports: nat.ports,
-        restores: nat.restores_quotes.unwrap_or(true),
-    });
-    let mut list = |key: &str, written: &Option<Vec<String>>| {
-        let written = written.as_deref().unwrap_or_default();
-        addresses(written, &["router", id, key], checked)
-    };
-    let answers_from = list("answers-from", &whole.answers_from);
-    let public = list("public", &whole.public);
-    let forgeries = whole.forge.iter().flatten().enumerate();
-    let forgeries = forgeries.map(|(at, forgery)| super::Forgery {
-        flaw: forgery.flaw,
-        says: forgery.says,
-        from: pretended(id, at, forgery.from.as_deref(), file, checked),
-    });
-    Manners {
-        silent: whole.silent.unwrap_or(false),
-        answers_from,
-        answer_delay: whole.answer_delay.unwrap_or(Seconds::ZERO),
-        copies: whole.copies.unwrap_or(1),
-        quote: whole.quote,
-        labels: labels.collect(),
-        limits: limits.collect(),
-        balance: whole.balance.unwrap_or_default(),
-        class: whole.dscp,
-        rules,
-        nat,
-        public,
-        forgeries: forgeries.collect(),
-    }
-}
-
-/// The addresses of the node that a forgery pretends to be.
-fn pretended(
-    id: &str,
-    at: usize,
-    from: Option<&str>,
-    file: &WorldFile,
-    checked: &mut Checked<'_>,
-) -> Vec<IpAddr> {
-    let written = match from {
-        None => return Vec::new(),
-        Some("client") => Some(&file.client.address),
-        Some("server") => Some(&file.server.address),
-        Some(id) => file.router.get(id).map(|router| &router.address),
-    };
-    if let Some(written) = written {
-        return written.iter().flat_map(|text| text.parse()).collect();
-    }
-    let word = from.unwrap_or_default();
-    let known = ["client", "server"].into_iter();
-    let known: Vec<&str> = known
-        .chain(file.router.keys().map(String::as_str))
-        .collect();
-    let at = at.to_string();
-    report(
-        checked,
-        &["router", id, "forge", &at, "from"],
-        "unknown-name",
-        text!("没有名为 \"{word}\" 的节点", "there is no node \"{word}\""),
-        choices(word, &known),
-    );
-    Vec::new()
-}
-
-/// What a line does: of several tables that speak of it, the last one that says something.
-fn traits<'f>(tables: impl DoubleEndedIterator<Item = &'f LinkFile> + Clone) -> Traits {
-    let usual = Traits::default();
-    fn last<'f, T>(
-        tables: impl DoubleEndedIterator<Item = &'f LinkFile>,
-        of: impl Fn(&LinkFile) -> Option<T>,
-    ) -> Option<T> {
-        tables.rev().find_map(of)
-    }
-    let all = || tables.clone();
-    Traits {
-        delay: last(all(), |link| link.delay).unwrap_or(usual.delay),
-        jitter: last(all(), |link| link.jitter).unwrap_or(usual.jitter),
-        loss: last(all(), |link| link.loss).unwrap_or(usual.loss),
-        rate: last(all(), |link| link.rate),
-        queue: last(all(), |link| link.queue).unwrap_or(usual.queue),
-        mtu: last(all(), |link| link.mtu).unwrap_or(usual.mtu),
-        black_hole: last(all(), |link| link.black_hole).unwrap_or(usual.black_hole),
-        duplicate: last(all(), |link| link.duplicate).unwrap_or(usual.duplicate),
-        held: last(all(), |link| link.held).unwrap_or(usual.held),
-        held_for: last(all(), |link| link.held_for).unwrap_or(Seconds(0.01)),
-    }
-}
-
 /// No two nodes have one address.
 fn distinct(world: &World, checked: &mut Checked<'_>) {
     for (at, node) in world.nodes.iter().enumerate() {
@@ -320,6 +191,44 @@ fn families(world: &World, checked: &mut Checked<'_>) {
                 "both ends need an IPv4 address, or both an IPv6 address",
             ),
         );
+    }
+}
+
+/// The links of both ends are devices of a kernel, which has no IPv6 on one that takes less than
+/// every IPv6 link must (RFC 8200, 5).
+fn ends(file: &WorldFile, checked: &mut Checked<'_>) {
+    const LEAST: u32 = 1280;
+    let at_end = |name: &str| {
+        let mut ids = name.split('-');
+        [ids.next(), ids.next_back()]
+            .iter()
+            .any(|id| matches!(id, Some("client" | "server")))
+    };
+    let tables = [
+        ("link", &file.link),
+        ("forward", &file.forward),
+        ("return", &file.back),
+    ];
+    let links = tables.iter().flat_map(|(table, links)| {
+        let links = links.iter().filter(|(name, _)| at_end(name));
+        links.map(move |(name, link)| (vec![*table, name, "mtu"], link))
+    });
+    for (path, link) in links.chain([(vec!["links", "mtu"], &file.links)]) {
+        if link.mtu.is_some_and(|mtu| mtu < LEAST) {
+            report(
+                checked,
+                &path,
+                "small-mtu",
+                Text::new(
+                    "两端的链路至少要容得下 1280 字节的报文",
+                    "the links of client and server must take packets of 1280 bytes",
+                ),
+                Text::new(
+                    "把小的 MTU 写在两个路由器之间的链路上",
+                    "write a small MTU on a link between two routers",
+                ),
+            );
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::error::{Error, row};
 use crate::topology;
@@ -238,6 +240,42 @@ fn every_fault_is_told_with_its_line_and_what_is_allowed() {
     ] {
         let found = problems(written);
         assert_eq!(found, [(code, line.to_string())]);
+    }
+}
+
+#[test]
+fn a_link_of_an_end_takes_what_ipv6_needs() {
+    for (written, line) in [
+        ("[links]\nmtu = 1279\n", "mtu = 1279"),
+        ("[link.client-r1]\nmtu = 576\n", "mtu = 576"),
+        ("[return.r2-server]\nmtu = 68\n", "mtu = 68"),
+    ] {
+        let found = problems(text("", &format!("{ROUTERS}{written}")));
+        assert_eq!(found, [("small-mtu", line.to_string())]);
+    }
+    world("[link.r1-r2]\nmtu = 68\n[links]\nmtu = 1280\n");
+}
+
+proptest! {
+    /// Whatever is written, it is a world or there is something to say about it, with a place.
+    #[test]
+    fn no_file_is_too_wild_to_read(
+        cut in 0..1500usize,
+        length in 0..40usize,
+        instead in prop::sample::select(vec!["", "\"", "[", "client", "-> (", "| ", "0", "-1", "9999999", "\n", "é", "{ }"]),
+    ) {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/worlds/forged.toml");
+        let mut text: Vec<char> = std::fs::read_to_string(file).unwrap().chars().collect();
+        let begin = cut.min(text.len());
+        let end = (begin + length).min(text.len());
+        text.splice(begin..end, instead.chars());
+        let text: String = text.into_iter().collect();
+        if let Err(Error::Problems { sources, problems }) = parsed(text) {
+            prop_assert!(!problems.is_empty());
+            for problem in &problems {
+                prop_assert!(row(&sources, problem).line.is_some(), "{:?}", problem);
+            }
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::super::file::{LinkFile, WorldFile};
 use super::super::path::{Part, parse};
-use super::super::{Fork, Hop, Line, Route, World};
-use super::{report, traits};
+use super::super::{Fork, Hop, Line, Route, Traits, World};
+use super::report;
 use crate::document::Checked;
 use crate::error::choices;
 use crate::lang::Text;
@@ -195,6 +195,30 @@ fn line(file: &WorldFile, world: &mut World, from: usize, to: usize) -> usize {
     let traits = traits(tables.iter().copied());
     world.lines.push(Line { from, to, traits });
     world.lines.len() - 1
+}
+
+/// What a line does: of several tables that speak of it, the last one that says something.
+fn traits<'f>(tables: impl DoubleEndedIterator<Item = &'f LinkFile> + Clone) -> Traits {
+    let usual = Traits::default();
+    fn last<'f, T>(
+        tables: impl DoubleEndedIterator<Item = &'f LinkFile>,
+        of: impl Fn(&LinkFile) -> Option<T>,
+    ) -> Option<T> {
+        tables.rev().find_map(of)
+    }
+    let all = || tables.clone();
+    Traits {
+        delay: last(all(), |link| link.delay).unwrap_or(usual.delay),
+        jitter: last(all(), |link| link.jitter).unwrap_or(usual.jitter),
+        loss: last(all(), |link| link.loss).unwrap_or(usual.loss),
+        rate: last(all(), |link| link.rate),
+        queue: last(all(), |link| link.queue).unwrap_or(usual.queue),
+        mtu: last(all(), |link| link.mtu).unwrap_or(usual.mtu),
+        black_hole: last(all(), |link| link.black_hole).unwrap_or(usual.black_hole),
+        duplicate: last(all(), |link| link.duplicate).unwrap_or(usual.duplicate),
+        held: last(all(), |link| link.held).unwrap_or(usual.held),
+        held_for: last(all(), |link| link.held_for).unwrap_or(Seconds(0.01)),
+    }
 }
 
 /// Says which links and routers no path passes.
