@@ -299,6 +299,36 @@ fn a_reply_read_late_is_in_time_if_it_came_in_time() {
 }
 
 #[test]
+fn nothing_is_missing_while_replies_are_unread() {
+    // More than are taken at once.
+    let mut network = network(|_, _| after(ms(20)));
+    network.stall = ms(5000);
+    let settings = Settings {
+        gap: Duration::ZERO,
+        ..counting(1)
+    };
+    let (pinger, events) = ran(settings, 5 * BATCH, &mut network);
+    assert!((0..5 * BATCH).all(|target| counts(&pinger, target) == (1, 0, 0, 0)));
+    assert_eq!(events.len(), 5 * BATCH);
+}
+
+#[test]
+fn who_replies_before_its_turn_comes_again_is_not_asked_again() {
+    let mut network = network(|target, _| match target {
+        0 => after(ms(550)),
+        _ => after(ms(3)),
+    });
+    let settings = Settings {
+        gap: ms(300),
+        ..asking(3)
+    };
+    ran(settings, 3, &mut network);
+    // Given up for the first time at 500, it has to wait for the gap to end at 600.
+    let expected = [(0, 0), (300, 1), (600, 2)];
+    assert_eq!(network.sent, expected.map(|(ms, target)| (at(ms), target)));
+}
+
+#[test]
 fn turns_missed_altogether_are_not_made_up_for() {
     let mut network = network(|_, _| after(ms(1)));
     network.stall = ms(950);
