@@ -34,8 +34,9 @@ type Script = dyn Fn(u32, u32) -> Option<Vec<(Duration, Answer)>>;
 struct Scripted {
     script: Box<Script>,
     now: Moment,
-    /// How long this process is put aside when it next waits.
+    /// How long this process is put aside when it next waits after so many probes.
     stall: Duration,
+    stall_after: usize,
     coming: BinaryHeap<Reverse<(Moment, u32, u32, bool)>>,
     sent: Vec<(Moment, u32)>,
 }
@@ -45,6 +46,7 @@ fn network(script: impl Fn(u32, u32) -> Option<Vec<(Duration, Answer)>> + 'stati
         script: Box::new(script),
         now: Moment::default(),
         stall: Duration::ZERO,
+        stall_after: 0,
         coming: BinaryHeap::new(),
         sent: Vec::new(),
     }
@@ -67,7 +69,9 @@ impl Network for Scripted {
     }
 
     fn receive(&mut self, until: Moment) -> impl Future<Output = Result<Option<Reply>, Error>> {
-        self.now = self.now + std::mem::take(&mut self.stall);
+        if self.sent.len() >= self.stall_after {
+            self.now = self.now + std::mem::take(&mut self.stall);
+        }
         let due = self.coming.peek().map(|Reverse(next)| next.0);
         if due.is_none_or(|due| due > until.max(self.now)) {
             self.now = self.now.max(until);
@@ -296,6 +300,36 @@ fn a_reply_read_late_is_in_time_if_it_came_in_time() {
     let (pinger, events) = ran(counting(1), 1, &mut network);
     assert_eq!(counts(&pinger, 0), (1, 0, 0, 0));
     assert_eq!(events.len(), 1);
+}
+
+#[test]
+fn nothing_is_missing_while_replies_are_unread() {
+    // More than are taken at once.
+    let mut network = network(|_, _| after(ms(20)));
+    (network.stall, network.stall_after) = (ms(5000), 5 * BATCH);
+    let settings = Settings {
+        gap: Duration::ZERO,
+        ..counting(1)
+    };
+    let (pinger, events) = ran(settings, 5 * BATCH, &mut network);
+    assert!((0..5 * BATCH).all(|target| counts(&pinger, target) == (1, 0, 0, 0)));
+    assert_eq!(events.len(), 5 * BATCH);
+}
+
+#[test]
+fn who_replies_before_its_turn_comes_again_is_not_asked_again() {
+    let mut network = network(|target, _| match target {
+        0 => after(ms(550)),
+        _ => after(ms(3)),
+    });
+    let settings = Settings {
+        gap: ms(300),
+        ..asking(3)
+    };
+    ran(settings, 3, &mut network);
+    // Given up for the first time at 500, it has to wait for the gap to end at 600.
+    let expected = [(0, 0), (300, 1), (600, 2)];
+    assert_eq!(network.sent, expected.map(|(ms, target)| (at(ms), target)));
 }
 
 #[test]
