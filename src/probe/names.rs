@@ -7,6 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hickory_resolver::TokioResolver;
+use hickory_resolver::config::LookupIpStrategy;
 use tokio::task::JoinSet;
 
 use crate::error::Error;
@@ -32,6 +33,15 @@ pub enum Family {
 }
 
 impl Family {
+    /// Which addresses are asked for.
+    fn strategy(self) -> LookupIpStrategy {
+        match self {
+            Family::Any => LookupIpStrategy::Ipv4AndIpv6,
+            Family::V4 => LookupIpStrategy::Ipv4Only,
+            Family::V6 => LookupIpStrategy::Ipv6Only,
+        }
+    }
+
     /// Whether an address is of this family.
     pub fn admits(self, address: IpAddr) -> bool {
         match self {
@@ -54,7 +64,7 @@ pub async fn address(host: &str, family: Family, server: Server) -> Found {
     let host = host.trim();
     let known = literal(host);
     if known.is_empty() {
-        return look_up(&server.resolver(family)?, host, family).await;
+        return look_up(&server.resolver(family.strategy())?, host, family).await;
     }
     admitted(known, host, family)
 }

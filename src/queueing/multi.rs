@@ -76,15 +76,17 @@ impl Pool {
     }
 
     fn sojourn_above(&self, t: f64) -> f64 {
-        let mu = 1.0 / self.service;
-        let gap = self.drain() - mu;
+        let (mu, drain) = (1.0 / self.service, self.drain());
+        let gap = (drain - mu).abs();
         // (1 - e^{-gap t})/gap is t at gap 0.
-        let spread = if (gap * t).abs() < 1e-12 {
+        let spread = if gap * t < 1e-12 {
             t
         } else {
             -(-gap * t).exp_m1() / gap
         };
-        (-mu * t).exp() * (1.0 + self.waits * mu * spread)
+        // The slower of the two decays stands outside: at loads near 1 the faster one underflows long
+        // before the sum does.
+        (-mu * t).exp() + self.waits * mu * (-mu.min(drain) * t).exp() * spread
     }
 
     /// Rate at which the queue of a busy pool shrinks, per second.
@@ -131,6 +133,14 @@ mod tests {
         assert!((pool.wait_quantile(0.95).unwrap().0 / 1.0510662600663684 - 1.0).abs() < 1e-12);
         let pool = Pool::new(50, 0.9, Seconds(1.0)).unwrap();
         assert!((pool.mean_wait().0 / 0.07277289344139768 - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_tail_far_beyond_the_service_keeps_its_digits() {
+        // One server: P(T > t) = e^{-(1-ρ)μt}; here μt is 800 and e^{-800} is no number any more.
+        let pool = Pool::new(1, 0.9984, Seconds(1.0)).unwrap();
+        let exact = (-0.0016f64 * 800.0).exp();
+        assert!((pool.sojourn_above(800.0) / exact - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use hickory_resolver::TokioResolver;
+use hickory_resolver::config::LookupIpStrategy;
 use hickory_resolver::proto::rr::RData;
 use tokio::task::JoinSet;
 
-use super::{Family, Server};
+use super::Server;
 use crate::error::Error;
 
 /// Questions under way at one time: a name server is no target.
@@ -46,7 +47,7 @@ impl Names {
     /// Knows no name yet and will ask `server`, who learns which addresses are looked at.
     pub fn new(server: Server) -> Result<Names, Error> {
         Ok(Names {
-            resolver: server.resolver(Family::Any)?,
+            resolver: server.resolver(LookupIpStrategy::default())?,
             known: HashMap::new(),
             waiting: VecDeque::new(),
             wanted: HashSet::new(),

@@ -11,7 +11,6 @@ use hickory_resolver::config::{
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::system_conf::read_system_conf;
 
-use super::Family;
 use crate::error::Error;
 use crate::text;
 
@@ -70,9 +69,12 @@ impl Server {
         Ok(SocketAddr::new(first.ip, port))
     }
 
-    /// What asks this server for addresses of `family`. It remembers nothing: whoever asks again
+    /// What asks this server for addresses by `strategy`. It remembers nothing: whoever asks again
     /// wants to know anew.
-    pub(in crate::probe) fn resolver(self, family: Family) -> Result<TokioResolver, Error> {
+    pub(in crate::probe) fn resolver(
+        self,
+        strategy: LookupIpStrategy,
+    ) -> Result<TokioResolver, Error> {
         let mut builder = match self {
             Server::System => TokioResolver::builder_tokio().map_err(|error| unreadable(&error))?,
             Server::At(address) => {
@@ -82,11 +84,7 @@ impl Server {
         };
         let options = builder.options_mut();
         options.cache_size = 0;
-        options.ip_strategy = match family {
-            Family::Any => LookupIpStrategy::Ipv4AndIpv6,
-            Family::V4 => LookupIpStrategy::Ipv4Only,
-            Family::V6 => LookupIpStrategy::Ipv6Only,
-        };
+        options.ip_strategy = strategy;
         if self != Server::System {
             options.use_hosts_file = ResolveHosts::Never;
         }

@@ -13,13 +13,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hickory_resolver::TokioResolver;
+use hickory_resolver::config::LookupIpStrategy;
 use hickory_resolver::net::{DnsError, NetError};
 use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
 use super::manner::Manner;
-use super::names::{Family, Server};
+use super::names::Server;
 use super::socket::{Stamping, not_sent};
 use super::{Answer, Arrival, Detail, Network, Phases, Probe, Reply, Troubles};
 use crate::error::Error;
@@ -94,7 +95,10 @@ impl ServiceNetwork {
         let tls = has_tls.then(|| Tls::new(trust)).transpose()?;
         let unknown = services.iter().any(|service| service.known().is_none());
         let names = match unknown {
-            true => Some((server.resolver(Family::Any)?, server.address()?)),
+            true => Some((
+                server.resolver(LookupIpStrategy::Ipv4thenIpv6)?,
+                server.address()?,
+            )),
             false => None,
         };
         let stamping = Stamping::start().map_err(Error::System)?;
