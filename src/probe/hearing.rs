@@ -105,6 +105,9 @@ pub(super) async fn receive(
             .waiter
             .wait(until, &ledger.clock, |one| ready.push(one));
         waiting.await.map_err(|error| socket::not_heard(&error))?;
+        if ready.is_empty() && ledger.clock.now() >= until {
+            return Ok(None);
+        }
         for one in ready {
             network.read(one)?;
         }
