@@ -18,7 +18,7 @@ use super::stats::response;
 use super::verdict::SURE;
 use super::{Ended, Trace};
 use crate::probe::{Answer, Flow};
-use crate::stats::chance::{ln_choose, ln_factorial};
+use crate::stats::chance::{ln_choose, ln_factorial, ln_runs};
 use crate::units::Moment;
 
 /// A change of the path.
@@ -238,21 +238,8 @@ fn chance(looks: &[Look]) -> f64 {
 /// The chance of at most `runs` runs when `a` of one and `b` of another are mixed.
 fn few_runs(a: u64, b: u64, runs: u64) -> f64 {
     let ln_all = ln_choose(a + b, a);
-    let split = |n: u64, parts: u64| match parts {
-        0 => f64::NEG_INFINITY,
-        _ => ln_choose(n - 1, parts - 1),
-    };
-    let ways = |runs: u64| {
-        let half = runs / 2;
-        match runs % 2 {
-            0 => 2.0 * (split(a, half) + split(b, half) - ln_all).exp(),
-            _ => {
-                (split(a, half + 1) + split(b, half) - ln_all).exp()
-                    + (split(a, half) + split(b, half + 1) - ln_all).exp()
-            }
-        }
-    };
-    (2..=runs).map(ways).sum::<f64>().min(1.0)
+    let one = |runs: u64| (ln_runs(a, b, runs) - ln_all).exp();
+    (2..=runs).map(one).sum::<f64>().min(1.0)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::limit::{Behind, Limited, limited};
 use super::loss::{Sample, begun, until};
 use super::slow::{self, LEAST_RISE, Rise};
 use super::{Advice, Evidence, Finding, Kind, SURE, Verdict, Witness, paths, told};
+use crate::probe::{Answer, Arrival};
 use crate::trace::change::Change;
 use crate::trace::stats::{Hop, Service, response};
 use crate::trace::{Ended, Trace};
@@ -76,6 +77,12 @@ pub fn judge(facts: &Facts) -> Judged {
         lossy,
         rises,
     }
+}
+
+/// Whether a target shows arrivals by ICMP errors, of which hosts send only so many.
+fn sends_errors(target: &Hop) -> bool {
+    let mut answers = target.responders.iter().map(|own| own.answer);
+    answers.any(|answer| answer == Answer::Arrived(Arrival::PortClosed))
 }
 
 impl Facts<'_> {
@@ -168,9 +175,17 @@ impl Facts<'_> {
             .zip(limits)
             .filter(|(hop, _)| hop.stats.heard());
         let samples = hops.filter_map(|(hop, limited)| {
-            let accounted = limited.as_ref().filter(|limited| limited.sure());
-            let accounted = accounted.and_then(|limited| limited.accounted).unwrap_or(0);
             let target = Some(hop.distance) == self.trace.reached;
+            let accounted = limited.as_ref().map_or(0, |limited| {
+                let sure = limited.accounted.filter(|_| limited.sure());
+                // A first sweep that overshot the target has spent its ICMP errors, or others had.
+                let excuse = if target && sends_errors(hop) {
+                    limited.excused
+                } else {
+                    0
+                };
+                sure.unwrap_or(excuse)
+            });
             Some(Sample {
                 distance: hop.distance,
                 lost: hop.stats.lost.checked_sub(accounted)?,
@@ -268,7 +283,9 @@ impl Facts<'_> {
             .and_then(|lossy| lossy.get(at))
             .copied()
             .unwrap_or(0.0);
-        let limit = limited.sure().then(|| Finding {
+        // Beside loss, a limit must be the surer of the two: one witness behind may have been lucky.
+        let surer = loss < SURE || limited.accounted.is_some() || limited.confidence() >= loss;
+        let limit = (limited.sure() && surer).then(|| Finding {
             kind: Kind::RateLimited,
             confidence: Some(limited.confidence()),
             evidence: [unanswered, &limited.evidence].concat(),

@@ -19,6 +19,9 @@ use crate::stats::chance::ln_beta;
 /// was recognised.
 const OWN: f64 = 0.02;
 
+/// The most that is told of any probability: beyond that the model itself is the doubt.
+pub(super) const SUREST: f64 = 1.0 - 1e-9;
+
 /// What was sent to one place and not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sample {
@@ -109,7 +112,7 @@ pub(super) fn begun(samples: &[Sample], first: u8) -> Option<Vec<f64>> {
     let whole: f64 = weights.iter().sum();
     let begun = weights.iter().scan(0.0, |sum, weight| {
         *sum += weight / whole;
-        Some(f64::min(*sum, 1.0))
+        Some(f64::min(*sum, SUREST))
     });
     Some(begun.collect())
 }
@@ -207,7 +210,7 @@ mod tests {
         let begun = begun(&samples(&[(0, 2), (1, 2)]), 1).unwrap();
         let expected = at_first / (at_first + at_target);
         assert!((begun[0] - expected).abs() < 1e-4, "{begun:?} {expected}");
-        assert!((begun[1] - 1.0).abs() < 1e-9);
+        assert!((begun[1] - 1.0).abs() < 1e-8);
     }
 
     #[test]

@@ -140,9 +140,11 @@ fn loss_and_limits_together_are_told_apart() {
         assert_eq!(row.verdict.kind(), Kind::RateLimited, "{:#?}", row.verdict);
         assert!(row.verdict.finding(Kind::Lossy).is_none());
     }
-    let lossy = |row: &crate::trace::report::Row| row.verdict.kind() == Kind::Lossy;
-    assert!(report.rows[5..].iter().any(lossy), "{:?}", kinds(&report));
-    assert_eq!(report.pain.kind, Some(Kind::Lossy));
+    // Behind the lossy link limits hide most of the loss; that it is there the service says.
+    assert_eq!(
+        (report.pain.kind, report.pain.distance),
+        (Some(Kind::Lossy), Some(6))
+    );
 }
 
 #[test]
