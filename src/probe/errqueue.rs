@@ -19,9 +19,9 @@ use nix::sys::socket::{
 
 use super::{Answer, Arrival};
 
-/// Bytes that are kept of each message: two IP headers, two ICMP headers, a quoted packet of the
-/// 128 bytes that precede extensions (RFC 4884), and a stack of labels behind it.
-pub(super) const KEPT: usize = 320;
+/// Bytes that are kept of each message. ICMP errors are to be no larger than 1280 (RFC 4443, 2.4 c;
+/// in IPv4 576, RFC 1812, 4.3.2.3), with all that they tell behind the packet that they quote.
+pub(super) const KEPT: usize = 1280;
 
 /// Messages that one call reads at most.
 pub(super) const BATCH: usize = 32;

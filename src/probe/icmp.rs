@@ -7,29 +7,32 @@
 //! `net.ipv4.ping_group_range` names; the kernel chooses the identifier, and routers' errors come by
 //! the error queue.
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 use socket2::{Protocol, Socket, Type};
 
-use super::clock::{Clock, Look};
-use super::errqueue::{self, BATCH, Batch, Heard, News, Queue};
+use super::clock::Clock;
+use super::errqueue::{Heard, News};
 use super::flight::Flights;
+use super::hearing::{self, Hearing, Hears};
+use super::ledger::Ledger;
 use super::manner::{self, Manner};
 use super::socket::{self, Stamping};
 use super::tag::Tag;
-use super::waiter::{Ready, Waiter};
+use super::waiter::Ready;
 use super::way::{self, Means, Way};
-use super::{Answer, Detail, Network, Probe, Reply, Sequence, Stamp, Target, Troubles, privilege};
+use super::{Network, Probe, Reply, Troubles, privilege};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::units::Moment;
 use request::Request;
+use said::Said;
 
 mod filter;
 mod packet;
 mod request;
+mod said;
 
 /// The two ways to echo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,15 +55,15 @@ impl Kind {
 /// ICMP echo requests to some hosts.
 #[derive(Debug)]
 pub struct IcmpNetwork {
+    targets: Vec<IpAddr>,
     manner: Manner,
     kind: Kind,
-    ledger: Ledger,
+    /// The identifier of our requests, where we choose it.
+    identifier: Option<u16>,
     sockets: Vec<EchoSocket>,
-    waiter: Waiter,
+    hearing: Hearing,
+    ledger: Ledger,
     request: Request,
-    batch: Batch,
-    /// Whether a socket may hold something that came after it was read.
-    unread: bool,
     way: Way,
     _stamping: Stamping,
 }
@@ -70,25 +73,6 @@ pub struct IcmpNetwork {
 struct EchoSocket {
     ipv6: bool,
     socket: Result<Socket, Text>,
-}
-
-/// One target.
-#[derive(Debug)]
-struct Aim {
-    address: IpAddr,
-    flights: Flights,
-}
-
-/// What has been sent, and what was heard of it.
-#[derive(Debug)]
-struct Ledger {
-    tag: Tag,
-    /// The identifier of our requests, where we choose it.
-    identifier: Option<u16>,
-    clock: Clock,
-    aims: Vec<Aim>,
-    heard: VecDeque<Reply>,
-    troubles: Troubles,
 }
 
 impl IcmpNetwork {
@@ -103,32 +87,25 @@ impl IcmpNetwork {
     ) -> Result<IcmpNetwork, Error> {
         let identifier = identifier(manner.tag);
         let (kind, sockets, way) = opened(targets, manner, identifier, forced)?;
-        let aim = |address: &IpAddr| Aim {
-            address: *address,
-            flights: Flights::new(0x1_0000, manner.patience),
-        };
-        let waiter = Waiter::new().map_err(no_waiter)?;
+        let hearing = Hearing::new()?;
         for (open, token) in sockets.iter().zip(0..) {
             if let Ok(socket) = &open.socket {
-                waiter.add(socket, token).map_err(no_waiter)?;
+                let added = hearing.waiter.add(socket, token);
+                added.map_err(|error| socket::not_heard(&error))?;
             }
         }
+        let flights = targets
+            .iter()
+            .map(|_| Flights::new(0x1_0000, manner.patience));
         Ok(IcmpNetwork {
+            targets: targets.to_vec(),
             manner: manner.clone(),
             kind,
-            ledger: Ledger {
-                tag: manner.tag,
-                identifier: (kind == Kind::Raw).then_some(identifier),
-                clock,
-                aims: targets.iter().map(aim).collect(),
-                heard: VecDeque::new(),
-                troubles: Troubles::default(),
-            },
+            identifier: (kind == Kind::Raw).then_some(identifier),
             sockets,
-            waiter,
+            hearing,
+            ledger: Ledger::new(manner.tag, clock, flights.collect()),
             request: Request::new(manner, identifier),
-            batch: Batch::default(),
-            unread: false,
             way,
             _stamping: Stamping::start().map_err(Error::System)?,
         })
@@ -138,51 +115,6 @@ impl IcmpNetwork {
     pub fn way(&self) -> &Way {
         &self.way
     }
-
-    /// Reads a batch of what may have come since the sockets were last read.
-    fn look(&mut self) -> Result<(), Error> {
-        self.unread = false;
-        // A raw socket hears of errors as of all else; its error queue holds departures only.
-        let errors = self.manner.exact || self.kind == Kind::Datagram;
-        for token in 0..self.sockets.len() as u64 {
-            self.read(Ready {
-                token,
-                errors,
-                data: true,
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Reads a batch of each queue that has something.
-    fn read(&mut self, ready: Ready) -> Result<(), Error> {
-        let open = self.sockets.get(ready.token as usize);
-        let Some(EchoSocket {
-            socket: Ok(socket),
-            ipv6,
-        }) = open
-        else {
-            return Ok(());
-        };
-        // Departures come before the replies that they belong to.
-        let errors = ready.errors.then_some(Queue::Errors);
-        for queue in errors.into_iter().chain(ready.data.then_some(Queue::Data)) {
-            let (ledger, mut look) = (&mut self.ledger, None);
-            let each = |heard: Heard<'_>| {
-                let look = *look.get_or_insert_with(|| ledger.clock.look());
-                ledger.hear(&heard, *ipv6, look);
-            };
-            let read = socket::read(socket, queue, &mut self.batch, each);
-            let count = read.map_err(|error| Error::System(socket::not_heard(&error)))?;
-            self.unread |= count == BATCH;
-        }
-        Ok(())
-    }
-}
-
-/// Why sockets cannot be waited for.
-fn no_waiter(error: io::Error) -> Error {
-    Error::System(socket::no_socket(&error))
 }
 
 /// Tries the ways in their order.
@@ -287,100 +219,48 @@ fn identifier(Tag(tag): Tag) -> u16 {
     (folded & 0xffff) as u16
 }
 
-/// What passes for a reply to a probe of ours and is none.
-struct Spoofed;
-
-/// An ICMP message, whichever queue it came by.
-struct Said<'a> {
-    answer: Answer,
-    responder: IpAddr,
-    detail: Detail,
-    /// To whom the request went, as far as it says.
-    to: Option<IpAddr>,
-    /// Header and payload of the echo, as they came back.
-    echo: &'a [u8],
-}
-
-impl Ledger {
-    fn hear(&mut self, heard: &Heard<'_>, ipv6: bool, look: Look) {
-        let said = match heard.news {
-            News::Left => return self.left(heard, look),
-            News::Local => return,
-            News::Icmp(answer, responder, info) => Some(Said {
-                answer,
-                responder,
-                detail: Detail {
-                    ttl: heard.ttl,
-                    mtu: errqueue::mtu(answer, ipv6, info),
-                    ..Detail::default()
-                },
-                to: heard.address.map(|to| to.ip()),
-                echo: heard.bytes,
-            }),
-            News::Data => self.packet(heard, ipv6),
-        };
-        let Some(said) = said else { return };
-        let Ok(probe) = self.whose(&said) else {
-            self.troubles.spoofed += 1;
-            return;
-        };
-        let left = probe.and_then(|(target, sequence)| {
-            let aim = self.aims.get_mut(target.0 as usize)?;
-            aim.flights.answered(sequence)
-        });
-        let when = self.clock.place(look, heard.stamp);
-        let detail = (said.detail != Detail::default()).then(|| Box::new(said.detail));
-        self.heard.push_back(Reply {
-            sent: left,
-            detail,
-            ..Reply::plain(probe, said.responder, said.answer, when)
-        });
+impl Hears for IcmpNetwork {
+    fn parts(&mut self) -> (&mut Hearing, &mut Ledger) {
+        (&mut self.hearing, &mut self.ledger)
     }
 
-    /// Reads a packet that came as data; `None` when it is no answer to an echo of ours.
-    fn packet<'a>(&self, heard: &'a Heard<'_>, ipv6: bool) -> Option<Said<'a>> {
-        let from = heard.address?.ip();
-        match self.identifier {
-            Some(identifier) if ipv6 => packet::icmp_v6(heard.bytes, from, heard.ttl, identifier),
-            Some(identifier) => packet::ip_v4(heard.bytes, identifier),
-            None => packet::reply(heard.bytes, from, heard.ttl, ipv6),
+    fn read(&mut self, ready: Ready) -> Result<(), Error> {
+        let open = self.sockets.get(ready.token as usize);
+        let Some(EchoSocket {
+            socket: Ok(socket),
+            ipv6,
+        }) = open
+        else {
+            return Ok(());
+        };
+        let (ledger, targets, identifier) = (&mut self.ledger, &self.targets, self.identifier);
+        if self.kind == Kind::Datagram && ready.errors && socket::is_full(socket) {
+            ledger.troubles.overflowed += 1;
         }
-    }
-
-    /// Which probe a message answers; `None` when it tells too little.
-    fn whose(&mut self, said: &Said<'_>) -> Result<Option<(Target, Sequence)>, Spoofed> {
-        let payload = said.echo.get(request::HEADER..).unwrap_or_default();
-        if let Some(written) = self.tag.read(payload) {
-            return Ok(Some((written.target, written.sequence)));
-        }
-        if self.tag.contradicts(payload) {
-            return Err(Spoofed);
-        }
-        let low = request::sequence(said.echo).ok_or(Spoofed)?;
-        let to = said.to.unwrap_or(said.responder);
-        let aims = self.aims.iter().zip(0..);
-        let mut found = aims
-            .filter(|(aim, _)| aim.address == to)
-            .filter_map(|(aim, target)| Some((Target(target), aim.flights.find(low.into())?)));
-        match (found.next(), found.next()) {
-            (Some(probe), None) => Ok(Some(probe)),
-            _ => {
-                self.troubles.short_quotes += 1;
-                Ok(None)
+        let mut look = None;
+        self.hearing.read(socket, ready, |heard: Heard<'_>| {
+            let look = *look.get_or_insert_with(|| ledger.clock.look());
+            if heard.news == News::Left {
+                return ledger.left(&heard, look);
             }
-        }
+            if let Some(said) = Said::read(&heard, *ipv6, identifier) {
+                let whose = said.whose(targets, ledger);
+                let (who, when) = ((said.answer, said.responder), (look, heard.stamp));
+                ledger.heard(whose, who, said.detail, when);
+            }
+        })
     }
 
-    /// Takes note of when a packet left.
-    fn left(&mut self, heard: &Heard<'_>, look: Look) {
-        let Some(written) = self.tag.find(heard.bytes) else {
-            return;
-        };
-        let (at, stamp) = self.clock.place(look, heard.stamp);
-        let aim = self.aims.get_mut(written.target.0 as usize);
-        if let Some(aim) = aim.filter(|_| stamp == Stamp::Kernel) {
-            aim.flights.left(written.sequence, at);
-        }
+    fn look(&mut self) -> Result<(), Error> {
+        // A raw socket hears of errors as of all else; its error queue holds departures only.
+        let errors = self.manner.exact || self.kind == Kind::Datagram;
+        (0..self.sockets.len() as u64).try_for_each(|token| {
+            self.read(Ready {
+                token,
+                errors,
+                data: true,
+            })
+        })
     }
 }
 
@@ -390,60 +270,33 @@ impl Network for IcmpNetwork {
     }
 
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
-        let sent = self.now();
-        let aim = self.ledger.aims.get_mut(probe.target.0 as usize);
-        let aim = aim.ok_or_else(|| manner::unknown_target(probe.target))?;
-        aim.flights.admit(probe.sequence, sent)?;
-        let (to, ipv6) = (aim.address, aim.address.is_ipv6());
+        hearing::before_sending(self);
+        self.ledger.admit(probe)?;
+        let unknown = || manner::unknown_target(probe.target);
+        let to = self.targets.get(probe.target.0 as usize);
+        let to = *to.ok_or_else(unknown)?;
+        let ipv6 = to.is_ipv6();
         let mut sockets = self.sockets.iter();
         let open = sockets.find(|open| open.ipv6 == ipv6);
-        let socket = open.map(|open| open.socket.as_ref().map_err(Text::clone));
-        let socket = socket.unwrap_or_else(|| Err(manner::unknown_target(probe.target)))?;
+        let socket = &open.ok_or_else(unknown)?.socket;
+        let socket = socket.as_ref().map_err(Text::clone)?;
         let size = self.manner.size_of(probe);
         let request = self.request.write(probe, ipv6, size);
         let sent = self.ledger.clock.now();
         let done = socket::send(socket, SocketAddr::new(to, 0), probe.distance, request);
         done.map_err(|error| socket::not_sent(to, &error))?;
-        aim.flights.add(probe.sequence, sent);
-        self.unread = true;
+        self.ledger.sent(probe, sent);
+        self.hearing.sent();
         Ok(sent)
     }
 
     async fn receive(&mut self, until: Moment) -> Result<Option<Reply>, Error> {
-        // Lets others of this thread have their turn now and then, however much there is to read.
-        tokio::task::coop::consume_budget().await;
-        loop {
-            if let Some(reply) = self.ledger.heard.pop_front() {
-                return Ok(Some(reply));
-            }
-            let over = self.now() >= until;
-            if self.unread || over {
-                self.look()?;
-                match over && self.ledger.heard.is_empty() {
-                    true => return Ok(None),
-                    false => continue,
-                }
-            }
-            let mut ready = Vec::new();
-            let wait = self
-                .waiter
-                .wait(until, &self.ledger.clock, |one| ready.push(one));
-            wait.await.map_err(no_waiter)?;
-            for one in ready {
-                self.read(one)?;
-            }
-        }
+        hearing::receive(self, until).await
     }
 
     fn troubles(&self) -> Troubles {
-        let sockets = self
-            .sockets
-            .iter()
-            .filter_map(|open| open.socket.as_ref().ok());
-        Troubles {
-            overflowed: sockets.map(socket::overflowed).sum(),
-            clock_steps: self.ledger.clock.steps(),
-            ..self.ledger.troubles
-        }
+        let sockets = self.sockets.iter();
+        let sockets = sockets.filter_map(|open| open.socket.as_ref().ok());
+        self.ledger.troubles(sockets.map(socket::overflowed).sum())
     }
 }

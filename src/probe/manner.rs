@@ -27,8 +27,9 @@ pub enum Ports {
 pub struct Manner {
     /// Leave from this address of ours; `None` leaves the choice to the routing table.
     pub source: Option<IpAddr>,
-    /// Leave from this port. UDP: flow 0 does, other flows have ports of their own. TCP: attempt
-    /// number n leaves from n ports above it, as an attempt keeps its port while it lasts.
+    /// Leave from this port. UDP: flow 0 does, other flows have ports of their own. TCP connections
+    /// and exchanges: number n leaves from n ports above it, as each keeps its port while it lasts.
+    /// SYNs: flow n leaves from n ports above it.
     pub source_port: Option<u16>,
     /// Leave by this interface, whatever the routing table says.
     pub interface: Option<String>,

@@ -22,8 +22,12 @@ pub mod fake;
 #[cfg(target_os = "linux")]
 mod flight;
 #[cfg(target_os = "linux")]
+mod hearing;
+#[cfg(target_os = "linux")]
 pub mod icmp;
 pub mod joined;
+#[cfg(target_os = "linux")]
+mod ledger;
 pub mod manner;
 pub mod names;
 #[cfg(target_os = "linux")]

@@ -5,15 +5,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::sys::socket::{
     ControlMessage, MsgFlags, SockaddrStorage, TimestampingFlag, getsockopt, sendmsg, setsockopt,
     sockopt,
 };
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-use super::errqueue::{Batch, Heard, Queue};
+use super::errqueue::{BATCH, Batch, Heard, Queue};
 use super::manner::Manner;
 use super::sockopt as own;
+use crate::error::Error;
 use crate::lang::Text;
 use crate::text;
 
@@ -23,6 +25,12 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 
 /// A queued error fails one send or one receive. This many in a row are a fault of our own side.
 pub(super) const TRIES: usize = 8;
+
+/// What a message of an ordinary packet takes of the buffer at most, in bytes.
+const LARGE_MESSAGE: u32 = 2304;
+
+/// Batches that are read at once, so that nobody else of the thread is kept waiting for long.
+const BATCHES: usize = 32;
 
 /// How long the kernel may take to switch stamping on.
 const STAMPING_STARTS: Duration = Duration::from_millis(1);
@@ -154,8 +162,10 @@ pub(super) fn ask_for(
 
 /// Gives a socket room to receive.
 pub(super) fn widen(socket: &Socket) {
-    // More room is a wish: the system's limit may be lower.
-    let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+    // More than the system's limit takes CAP_NET_ADMIN. That much is a wish, and so is the limit.
+    if setsockopt(socket, sockopt::RcvBufForce, &RECEIVE_BUFFER).is_err() {
+        let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+    }
 }
 
 /// Sends one packet that may live `hops` hops.
@@ -176,6 +186,8 @@ pub(super) fn send(
         let flags = MsgFlags::MSG_DONTWAIT;
         match sendmsg(socket.as_raw_fd(), &parts, &control, flags, Some(&to)) {
             Ok(_) => return Ok(()),
+            // The buffer for sending is full, and trying again does not empty it.
+            Err(error @ (Errno::EAGAIN | Errno::ENOBUFS)) => return Err(error.into()),
             Err(error) if tries == 0 => return Err(error.into()),
             // Most likely the error of an earlier probe; the queue still holds it for us to read.
             Err(_) => tries -= 1,
@@ -183,30 +195,41 @@ pub(super) fn send(
     }
 }
 
-/// Reads one batch of a queue by one system call; says how many messages it gave to `each`.
+/// Reads a queue, a batch by each system call, until it is empty or `BATCHES` have been read; says
+/// whether there may be more.
 pub(super) fn read(
     socket: &Socket,
     queue: Queue,
     batch: &mut Batch,
     mut each: impl FnMut(Heard<'_>),
-) -> io::Result<usize> {
+) -> Result<bool, Error> {
     let mut tries = TRIES;
-    loop {
+    for _ in 0..BATCHES {
         match batch.read(socket, queue, &mut each) {
-            Ok(count) => return Ok(count),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(0),
-            Err(error) if tries == 0 => return Err(error),
+            Ok(count) if count == BATCH => {}
+            Ok(_) => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+            Err(error) if tries == 0 => return Err(not_heard(&error)),
             // The error of an earlier probe may be told here, for want of a send; it is on the error
             // queue as well and no news.
             Err(_) => tries -= 1,
         }
     }
+    Ok(true)
 }
 
-/// Packets that this socket has had no room for since it was opened.
+/// Packets that this socket has had no room for since it was opened. While there is none, the kernel
+/// counts every packet of the socket's protocol, also what a filter would have kept out.
 pub(super) fn overflowed(socket: &impl AsFd) -> u64 {
-    let counters = getsockopt(socket, own::MemInfo).unwrap_or_default();
-    counters[8].into()
+    let [.., dropped] = getsockopt(socket, own::MemInfo).unwrap_or_default();
+    dropped.into()
+}
+
+/// Whether a socket has no room for another message. Of messages for its error queue that find none
+/// the kernel keeps no count.
+pub(super) fn is_full(socket: &impl AsFd) -> bool {
+    let [held, room, ..] = getsockopt(socket, own::MemInfo).unwrap_or_default();
+    held > 0 && held + LARGE_MESSAGE > room
 }
 
 /// Why there is no socket.
@@ -215,8 +238,11 @@ pub(super) fn no_socket(source: &io::Error) -> Text {
 }
 
 /// Why nothing can be heard any more.
-pub(super) fn not_heard(source: &io::Error) -> Text {
-    text!("无法接收回应：{source}", "cannot hear replies: {source}")
+pub(super) fn not_heard(source: &io::Error) -> Error {
+    Error::System(text!(
+        "无法接收回应：{source}",
+        "cannot hear replies: {source}"
+    ))
 }
 
 /// Why a packet could not be sent.

@@ -83,21 +83,23 @@ fn source_port(manner: &Manner, probe: Probe) -> u16 {
     manner.source_port.map_or(0, above)
 }
 
-/// Starts a connection that may go as far as `probe` says; `None` when it was refused at once, as
-/// this very host may do.
-fn start(target: SocketAddr, manner: &Manner, probe: Probe) -> Result<Option<TcpStream>, Text> {
+/// Makes the socket of `probe`, whose packets may go as far as that says.
+fn open(target: SocketAddr, manner: &Manner, probe: Probe) -> Result<Socket, Text> {
     let port = source_port(manner, probe);
     let socket = socket::open(target.is_ipv6(), Type::STREAM, Protocol::TCP, manner, port)?;
-    let connect = || connect(socket, target, probe.distance);
-    connect().map_err(|error| socket::not_sent(target, &error))
+    let limit = || {
+        socket.set_nonblocking(true)?;
+        match target {
+            SocketAddr::V4(_) => socket.set_ttl_v4(probe.distance.into()),
+            SocketAddr::V6(_) => socket.set_unicast_hops_v6(probe.distance.into()),
+        }
+    };
+    limit().map_err(|error| socket::not_sent(target, &error))?;
+    Ok(socket)
 }
 
-fn connect(socket: Socket, target: SocketAddr, distance: u8) -> io::Result<Option<TcpStream>> {
-    socket.set_nonblocking(true)?;
-    match target {
-        SocketAddr::V4(_) => socket.set_ttl_v4(distance.into())?,
-        SocketAddr::V6(_) => socket.set_unicast_hops_v6(distance.into())?,
-    }
+/// Starts a connection; `None` when it was refused at once, as this very host may do.
+fn connect(socket: Socket, target: SocketAddr) -> io::Result<Option<TcpStream>> {
     match socket.connect(&SockAddr::from(target)) {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(None),
         Err(error) if error.raw_os_error() != Some(nix::libc::EINPROGRESS) => return Err(error),
@@ -213,10 +215,13 @@ impl Network for TcpNetwork {
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
         let target = self.targets.get(probe.target.0 as usize);
         let target = *target.ok_or_else(|| manner::unknown_target(probe.target))?;
+        let socket = open(target, &self.manner, probe)?;
         // A clock that has just been looked at can tell a step of the wall clock from slewing.
         let mut clock = self.clock.clone();
-        let (sent, _) = clock.received(None);
-        let stream = start(target, &self.manner, probe)?;
+        clock.look();
+        let sent = clock.now();
+        let stream = connect(socket, target);
+        let stream = stream.map_err(|error| socket::not_sent(target, &error))?;
         let patience = self.manner.patience;
         let attempt = attempt(probe, stream, target.ip(), patience, sent, clock);
         self.attempts.spawn(attempt);

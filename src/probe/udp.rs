@@ -7,42 +7,41 @@
 //! to tell probes apart is, from then on, asked from a socket of its own per probe: the port then
 //! tells which probe it was, at the price of another flow.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::io;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use socket2::{Protocol, Socket, Type};
 
-use super::clock::{Clock, Look};
-use super::errqueue::{self, BATCH, Batch, Heard, News, Queue};
-use super::flight::Flights;
-use super::manner::{self, Manner, Ports};
+use super::clock::Clock;
+use super::errqueue::{self, Heard, News};
+use super::hearing::{self, Hearing, Hears};
+use super::ledger::{Ledger, Whose};
+use super::manner::{self, Manner};
 use super::socket::{self, Stamping};
-use super::tag::{self, Tag};
-use super::waiter::{Ready, Waiter};
+use super::tag;
+use super::waiter::Ready;
 use super::way::{Means, Way};
-use super::{
-    Answer, Arrival, Detail, Flow, Network, Probe, Reply, Sequence, Stamp, Target, Troubles,
-};
+use super::{Answer, Arrival, Detail, Flow, Network, Probe, Reply, Troubles};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::units::Moment;
+use aims::Aims;
+
+mod aims;
 
 /// UDP probes to one port each of some hosts.
 #[derive(Debug)]
 pub struct UdpNetwork {
+    aims: Aims,
     manner: Manner,
-    ledger: Ledger,
     flows: Vec<FlowSocket>,
     /// Probes with a socket of their own, by token and so in the order of sending.
     alone: BTreeMap<u64, Alone>,
-    waiter: Waiter,
     /// How many sockets there have been.
     opened: u64,
+    hearing: Hearing,
+    ledger: Ledger,
     payload: Vec<u8>,
-    batch: Batch,
-    /// Whether a socket may hold something that came after it was read.
-    unread: bool,
     way: Way,
     _stamping: Stamping,
 }
@@ -59,31 +58,9 @@ struct FlowSocket {
 /// A probe that has a socket of its own.
 #[derive(Debug)]
 struct Alone {
-    probe: (Target, Sequence),
+    probe: Whose,
     sent: Moment,
     socket: Socket,
-}
-
-/// One target.
-#[derive(Debug)]
-struct Aim {
-    to: SocketAddr,
-    flights: Flights,
-    /// Distances that have been answered with enough of the probe to know it, a bit for each.
-    known: [u64; 4],
-    /// Whether something has come back that did not tell which probe it answers.
-    mute: bool,
-}
-
-/// What has been sent, and what was heard of it.
-#[derive(Debug)]
-struct Ledger {
-    tag: Tag,
-    ports: Ports,
-    clock: Clock,
-    aims: Vec<Aim>,
-    heard: VecDeque<Reply>,
-    troubles: Troubles,
 }
 
 impl UdpNetwork {
@@ -94,35 +71,17 @@ impl UdpNetwork {
         manner: &Manner,
         clock: Clock,
     ) -> Result<UdpNetwork, Error> {
-        let aim = |to: &SocketAddr| {
-            let modulus = match manner.ports {
-                Ports::Fixed => u32::MAX,
-                Ports::Classic => classic_ports(*to),
-            };
-            Aim {
-                to: *to,
-                flights: Flights::new(modulus, manner.patience),
-                known: [0; 4],
-                mute: false,
-            }
-        };
+        let aims = Aims::new(targets, manner.ports);
+        let ledger = Ledger::new(manner.tag, clock, aims.flights(manner));
         let mut network = UdpNetwork {
+            aims,
             manner: manner.clone(),
-            ledger: Ledger {
-                tag: manner.tag,
-                ports: manner.ports,
-                clock,
-                aims: targets.iter().map(aim).collect(),
-                heard: VecDeque::new(),
-                troubles: Troubles::default(),
-            },
             flows: Vec::new(),
             alone: BTreeMap::new(),
-            waiter: Waiter::new().map_err(no_waiter)?,
             opened: 0,
+            hearing: Hearing::new()?,
+            ledger,
             payload: Vec::new(),
-            batch: Batch::default(),
-            unread: false,
             way: Way::only(Means::Udp),
             _stamping: Stamping::start().map_err(Error::System)?,
         };
@@ -167,48 +126,33 @@ impl UdpNetwork {
     /// Waits for a socket, too, from now on; gives its token.
     fn watch(&mut self, socket: &Socket) -> Result<u64, Text> {
         let token = self.opened;
-        let added = self.waiter.add(socket, token);
+        let added = self.hearing.waiter.add(socket, token);
         added.map_err(|error| socket::no_socket(&error))?;
         self.opened += 1;
         Ok(token)
     }
 
-    /// Reads a batch of what may have come by the flows' sockets since they were last read.
-    fn look(&mut self) -> Result<(), Error> {
-        self.unread = false;
-        for at in 0..self.flows.len() {
-            let token = self.flows[at].token;
-            self.read(Ready {
-                token,
-                errors: true,
-                data: true,
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Reads a batch of each queue that has something.
-    fn read(&mut self, ready: Ready) -> Result<(), Error> {
-        let alone = self.alone.get(&ready.token);
-        let flow = self.flows.iter().find(|flow| flow.token == ready.token);
-        let socket = alone
-            .map(|alone| &alone.socket)
-            .or(flow.map(|flow| &flow.socket));
-        let Some(socket) = socket else { return Ok(()) };
-        let own = alone.map(|alone| alone.probe);
-        // Departures come before the replies that they belong to.
-        let errors = ready.errors.then_some(Queue::Errors);
-        for queue in errors.into_iter().chain(ready.data.then_some(Queue::Data)) {
-            let (ledger, mut look) = (&mut self.ledger, None);
-            let each = |heard: Heard<'_>| {
-                let look = *look.get_or_insert_with(|| ledger.clock.look());
-                ledger.hear(&heard, own, look);
-            };
-            let read = socket::read(socket, queue, &mut self.batch, each);
-            let count = read.map_err(|error| Error::System(socket::not_heard(&error)))?;
-            self.unread |= count == BATCH;
-        }
-        Ok(())
+    /// Sends the payload, which is that of `probe`, from a socket of its own.
+    fn send_alone(&mut self, probe: Probe, to: SocketAddr) -> Result<Moment, Text> {
+        self.close_old();
+        let manner = Manner {
+            exact: false,
+            ..self.manner.clone()
+        };
+        let socket = open(to.is_ipv6(), &manner, 0)?;
+        let failed = |error| socket::not_sent(to, &error);
+        // Connected, it hears of this target only.
+        socket.connect(&to.into()).map_err(failed)?;
+        let token = self.watch(&socket)?;
+        let sent = self.now();
+        socket::send(&socket, to, probe.distance, &self.payload).map_err(failed)?;
+        let alone = Alone {
+            probe: Some(probe.id()),
+            sent,
+            socket,
+        };
+        self.alone.insert(token, alone);
+        Ok(sent)
     }
 
     /// Closes sockets of probes that are no longer waited for.
@@ -222,135 +166,61 @@ impl UdpNetwork {
     }
 }
 
-/// Why sockets cannot be waited for.
-fn no_waiter(error: io::Error) -> Error {
-    Error::System(socket::no_socket(&error))
-}
-
 /// A UDP socket that leaves from `port`.
 fn open(ipv6: bool, manner: &Manner, port: u16) -> Result<Socket, Text> {
     socket::open(ipv6, Type::DGRAM, Protocol::UDP, manner, port)
 }
 
-/// How many destination ports there are when they count up from that of `to`.
-fn classic_ports(to: SocketAddr) -> u32 {
-    0x1_0000 - u32::from(to.port())
-}
-
-impl Aim {
-    fn knows(&self, distance: u8) -> bool {
-        self.known[usize::from(distance / 64)] & (1 << (distance % 64)) != 0
+impl Hears for UdpNetwork {
+    fn parts(&mut self) -> (&mut Hearing, &mut Ledger) {
+        (&mut self.hearing, &mut self.ledger)
     }
 
-    /// Where a probe goes.
-    fn address(&self, sequence: Sequence, ports: Ports) -> SocketAddr {
-        let mut to = self.to;
-        if ports == Ports::Classic {
-            let above = sequence.0 % classic_ports(to);
-            to.set_port(to.port() + above as u16);
+    fn read(&mut self, ready: Ready) -> Result<(), Error> {
+        let alone = self.alone.get(&ready.token);
+        let mut flows = self.flows.iter();
+        let flow = flows.find(|flow| flow.token == ready.token);
+        let own = alone.and_then(|alone| alone.probe);
+        let socket = alone.map(|alone| &alone.socket);
+        let Some(socket) = socket.or(flow.map(|flow| &flow.socket)) else {
+            return Ok(());
+        };
+        let (ledger, aims) = (&mut self.ledger, &mut self.aims);
+        if ready.errors && socket::is_full(socket) {
+            ledger.troubles.overflowed += 1;
         }
-        to
+        let mut look = None;
+        self.hearing.read(socket, ready, |heard: Heard<'_>| {
+            let look = *look.get_or_insert_with(|| ledger.clock.look());
+            let (who, info) = match (heard.news, heard.address) {
+                (News::Icmp(answer, from, info), _) => ((answer, from), info),
+                (News::Data, Some(from)) => ((Answer::Arrived(Arrival::Datagram), from.ip()), 0),
+                (News::Left, _) => return ledger.left(&heard, look),
+                (News::Data | News::Local, _) => return,
+            };
+            let whose = aims.whose(&heard, own, ledger);
+            let detail = Detail {
+                ttl: heard.ttl,
+                mtu: errqueue::mtu(who.0, who.1.is_ipv6(), info),
+                quoted: whose
+                    .as_ref()
+                    .ok()
+                    .and_then(|whose| aims.quoted(&heard, whose)),
+                ..Detail::default()
+            };
+            ledger.heard(whose, who, detail, (look, heard.stamp));
+        })
     }
 
-    /// Whether probes to this target go to `address`.
-    fn is_at(&self, address: SocketAddr, ports: Ports) -> bool {
-        let port = match ports {
-            Ports::Fixed => address.port() == self.to.port(),
-            Ports::Classic => address.port() >= self.to.port(),
-        };
-        port && address.ip() == self.to.ip()
-    }
-}
-
-/// What passes for a reply to a probe of ours and is none.
-struct Spoofed;
-
-impl Ledger {
-    /// Makes a reply of what was heard, if it came over the network; `own` is the probe whose own
-    /// socket heard it.
-    fn hear(&mut self, heard: &Heard<'_>, own: Option<(Target, Sequence)>, look: Look) {
-        let (answer, responder, info) = match (heard.news, heard.address) {
-            (News::Icmp(answer, from, info), _) => (answer, from, info),
-            (News::Data, Some(from)) => (Answer::Arrived(Arrival::Datagram), from.ip(), 0),
-            (News::Left, _) => return self.left(heard, look),
-            (News::Data | News::Local, _) => return,
-        };
-        let Ok(probe) = self.whose(heard, own) else {
-            self.troubles.spoofed += 1;
-            return;
-        };
-        let detail = Detail {
-            ttl: heard.ttl,
-            mtu: errqueue::mtu(answer, responder.is_ipv6(), info),
-            ..Detail::default()
-        };
-        let left = probe.and_then(|(target, sequence)| {
-            let aim = self.aims.get_mut(target.0 as usize);
-            aim.and_then(|aim| aim.flights.answered(sequence))
-        });
-        let when = self.clock.place(look, heard.stamp);
-        self.heard.push_back(Reply {
-            sent: left,
-            detail: Some(Box::new(detail)),
-            ..Reply::plain(probe, responder, answer, when)
-        });
-    }
-
-    /// Which probe a message answers; `None` when it tells too little.
-    fn whose(
-        &mut self,
-        heard: &Heard<'_>,
-        own: Option<(Target, Sequence)>,
-    ) -> Result<Option<(Target, Sequence)>, Spoofed> {
-        let address = heard.address.ok_or(Spoofed)?;
-        let is_data = heard.news == News::Data;
-        if let Some(written) = self.tag.read(heard.bytes) {
-            let aim = self
-                .aims
-                .get_mut(written.target.0 as usize)
-                .ok_or(Spoofed)?;
-            // An error about our packet may quote it with an address that was rewritten on the way.
-            if is_data && !aim.is_at(address, self.ports) {
-                return Err(Spoofed);
-            }
-            if own.is_none() {
-                let distance = written.distance;
-                aim.known[usize::from(distance / 64)] |= 1 << (distance % 64);
-            }
-            return Ok(Some((written.target, written.sequence)));
-        }
-        if !is_data && self.tag.contradicts(heard.bytes) {
-            return Err(Spoofed);
-        }
-        let ports = self.ports;
-        let aims = self.aims.iter_mut().zip(0..);
-        let mut here = aims.filter(|(aim, _)| aim.is_at(address, ports));
-        let (aim, target) = here.next().ok_or(Spoofed)?;
-        if own.is_some() {
-            return Ok(own);
-        }
-        // The port tells one target's probes apart, but not those of two that are one host.
-        if ports == Ports::Classic && here.next().is_none() {
-            let above = address.port() - aim.to.port();
-            if let Some(sequence) = aim.flights.find(above.into()) {
-                return Ok(Some((Target(target), sequence)));
-            }
-        }
-        aim.mute = true;
-        self.troubles.short_quotes += 1;
-        Ok(None)
-    }
-
-    /// Takes note of when a packet left.
-    fn left(&mut self, heard: &Heard<'_>, look: Look) {
-        let Some(written) = self.tag.find(heard.bytes) else {
-            return;
-        };
-        let (at, stamp) = self.clock.place(look, heard.stamp);
-        let aim = self.aims.get_mut(written.target.0 as usize);
-        if let Some(aim) = aim.filter(|_| stamp == Stamp::Kernel) {
-            aim.flights.left(written.sequence, at);
-        }
+    fn look(&mut self) -> Result<(), Error> {
+        let tokens: Vec<u64> = self.flows.iter().map(|flow| flow.token).collect();
+        tokens.into_iter().try_for_each(|token| {
+            self.read(Ready {
+                token,
+                errors: true,
+                data: true,
+            })
+        })
     }
 }
 
@@ -360,13 +230,10 @@ impl Network for UdpNetwork {
     }
 
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
-        let Ledger { aims, clock, .. } = &mut self.ledger;
-        let aim = aims.get_mut(probe.target.0 as usize);
-        let aim = aim.ok_or_else(|| manner::unknown_target(probe.target))?;
-        aim.flights.admit(probe.sequence, clock.now())?;
-        let ports = self.manner.ports;
-        let to = aim.address(probe.sequence, ports);
-        let alone = aim.mute && ports == Ports::Fixed && !aim.knows(probe.distance);
+        hearing::before_sending(self);
+        self.ledger.admit(probe)?;
+        let to = self.aims.address(probe);
+        let to = to.ok_or_else(|| manner::unknown_target(probe.target))?;
         let ipv6 = to.is_ipv6();
         let size = self.manner.size_of(probe);
         let headers = if ipv6 { 40 + 8 } else { 20 + 8 };
@@ -375,73 +242,29 @@ impl Network for UdpNetwork {
         self.manner
             .fill_up(&mut self.payload, length.max(tag::LENGTH));
         self.manner.tag.fill(probe, &mut self.payload);
-        let failed = |error| socket::not_sent(to, &error);
-        let sent;
-        if alone {
-            self.close_old();
-            let manner = Manner {
-                exact: false,
-                ..self.manner.clone()
-            };
-            let socket = open(ipv6, &manner, 0)?;
-            // Connected, it hears of this target only.
-            socket.connect(&to.into()).map_err(failed)?;
-            let token = self.watch(&socket)?;
-            sent = self.now();
-            socket::send(&socket, to, probe.distance, &self.payload).map_err(failed)?;
-            let alone = Alone {
-                probe: probe.id(),
-                sent,
-                socket,
-            };
-            self.alone.insert(token, alone);
-        } else {
-            let at = self.flow(probe.flow, ipv6)?;
-            sent = self.now();
-            let FlowSocket { socket, .. } = &self.flows[at];
-            socket::send(socket, to, probe.distance, &self.payload).map_err(failed)?;
-            self.unread = true;
-        }
-        let aim = self.ledger.aims.get_mut(probe.target.0 as usize);
-        if let Some(aim) = aim {
-            aim.flights.add(probe.sequence, sent);
-        }
+        let sent = match self.aims.must_be_alone(probe) {
+            true => self.send_alone(probe, to)?,
+            false => {
+                let at = self.flow(probe.flow, ipv6)?;
+                let sent = self.now();
+                let FlowSocket { socket, .. } = &self.flows[at];
+                let done = socket::send(socket, to, probe.distance, &self.payload);
+                done.map_err(|error| socket::not_sent(to, &error))?;
+                sent
+            }
+        };
+        self.ledger.sent(probe, sent);
+        self.hearing.sent();
         Ok(sent)
     }
 
     async fn receive(&mut self, until: Moment) -> Result<Option<Reply>, Error> {
-        // Lets others of this thread have their turn now and then, however much there is to read.
-        tokio::task::coop::consume_budget().await;
-        loop {
-            if let Some(reply) = self.ledger.heard.pop_front() {
-                return Ok(Some(reply));
-            }
-            let over = self.now() >= until;
-            if self.unread || over {
-                self.look()?;
-                match over && self.ledger.heard.is_empty() {
-                    true => return Ok(None),
-                    false => continue,
-                }
-            }
-            let mut ready = Vec::new();
-            let wait = self
-                .waiter
-                .wait(until, &self.ledger.clock, |one| ready.push(one));
-            wait.await.map_err(no_waiter)?;
-            for one in ready {
-                self.read(one)?;
-            }
-        }
+        hearing::receive(self, until).await
     }
 
     fn troubles(&self) -> Troubles {
         let sockets = self.flows.iter();
-        let overflowed = sockets.map(|flow| socket::overflowed(&flow.socket)).sum();
-        Troubles {
-            overflowed,
-            clock_steps: self.ledger.clock.steps(),
-            ..self.ledger.troubles
-        }
+        let counted = sockets.map(|flow| socket::overflowed(&flow.socket));
+        self.ledger.troubles(counted.sum())
     }
 }

@@ -8,8 +8,8 @@ use pnet_packet::icmpv6::Icmpv6Types;
 use pnet_packet::ipv4::Ipv4Packet;
 use pnet_packet::ipv6::Ipv6Packet;
 
-use super::Said;
 use super::request::HEADER;
+use super::said::Said;
 use crate::probe::errqueue::{judge, mtu};
 use crate::probe::{Answer, Arrival, Detail, Quoted};
 
@@ -134,4 +134,80 @@ fn is_ours(echo: &[u8], kind: u8, identifier: u16) -> Option<()> {
 
 fn header_v4(ip: &Ipv4Packet<'_>) -> usize {
     4 * usize::from(ip.get_header_length())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv6Addr;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
+
+    /// A time exceeded from 192.0.2.1 that quotes an echo request to 192.0.2.9 with identifier
+    /// 0x1234 and sequence number 7, both with IP options of four bytes.
+    fn time_exceeded() -> Vec<u8> {
+        let ip = |source: u8, destination: u8, protocol: u8, length: u8| {
+            let (from, to) = ([192, 0, 2, source], [192, 0, 2, destination]);
+            let fixed = [0x46, 0xb8, 0, length, 0, 0, 0, 0, 61, protocol, 0, 0];
+            [&fixed[..], &from, &to, &[1; 4]].concat()
+        };
+        let icmp = [11, 0, 0, 0, 0, 0, 0, 0];
+        let request = [8, 0, 0, 0, 0x12, 0x34, 0, 7, 0xaa, 0xbb];
+        [
+            ip(1, 5, 1, 66),
+            icmp.to_vec(),
+            ip(5, 9, 1, 34),
+            request.to_vec(),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn headers_with_options_are_read_as_long_as_they_are() {
+        let bytes = time_exceeded();
+        let said = ip_v4(&bytes, 0x1234).unwrap();
+        assert_eq!(said.answer, Answer::Passed);
+        assert_eq!(said.responder, IpAddr::from([192, 0, 2, 1]));
+        assert_eq!(said.to, Some(IpAddr::from([192, 0, 2, 9])));
+        assert_eq!(said.echo[6..], [0, 7, 0xaa, 0xbb]);
+        assert_eq!(said.detail.ttl, Some(61));
+        let quoted = said.detail.quoted.unwrap();
+        assert_eq!((quoted.tos, quoted.ttl), (Some(0xb8), Some(61)));
+        assert!(ip_v4(&bytes, 0x1235).is_none());
+        // Two headers of 24, one of 8 and the 8 of the request are the least that says it all.
+        for length in 0..bytes.len() {
+            let told = ip_v4(&bytes[..length], 0x1234).is_some();
+            assert_eq!(told, length >= 24 + 8 + 24 + 6, "{length}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_can_be_read(
+            mut bytes in prop::collection::vec(any::<u8>(), 0..200),
+            version in 0u8..16, identifier: u16, ipv6: bool,
+        ) {
+            if let Some(first) = bytes.first_mut() {
+                *first = version << 4 | *first & 15;
+            }
+            let _ = ip_v4(&bytes, identifier);
+            let _ = icmp_v6(&bytes, V6, None, identifier);
+            let _ = reply(&bytes, V6, None, ipv6);
+        }
+
+        #[test]
+        fn a_packet_with_some_bytes_changed_can_be_read(
+            changes in prop::collection::vec((0usize..66, any::<u8>()), 0..6),
+            length in 0usize..67,
+        ) {
+            let mut bytes = time_exceeded();
+            for (at, byte) in changes {
+                bytes[at] = byte;
+            }
+            let _ = ip_v4(&bytes[..length], 0x1234);
+        }
+    }
 }

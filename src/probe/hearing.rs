@@ -1,0 +1,115 @@
+//! Hearing replies: what the networks have in common that read sockets with two queues.
+
+use super::Reply;
+use super::errqueue::{Batch, Heard, Queue};
+use super::ledger::Ledger;
+use super::socket;
+use super::waiter::{Ready, Waiter};
+use crate::error::Error;
+use crate::units::Moment;
+use socket2::Socket;
+
+/// Probes that leave before the sockets are read, whether or not somebody waits for replies: what
+/// comes back meanwhile must find room in the smallest buffer that systems give, 208 KiB.
+const TRAIN: u32 = 64;
+
+/// A network that hears by sockets.
+pub(super) trait Hears {
+    /// How it hears, and what it has heard.
+    fn parts(&mut self) -> (&mut Hearing, &mut Ledger);
+
+    /// Reads what is ready on one socket.
+    fn read(&mut self, ready: Ready) -> Result<(), Error>;
+
+    /// Reads what may have come by any socket since it was last read.
+    fn look(&mut self) -> Result<(), Error>;
+}
+
+/// What it takes to hear.
+#[derive(Debug)]
+pub(super) struct Hearing {
+    pub(super) waiter: Waiter,
+    batch: Batch,
+    /// Probes sent since the sockets were last read, which may hold something then.
+    unread: u32,
+}
+
+impl Hearing {
+    /// Hears by no socket as yet. Must be called inside a tokio runtime.
+    pub(super) fn new() -> Result<Hearing, Error> {
+        Ok(Hearing {
+            waiter: Waiter::new().map_err(|error| socket::not_heard(&error))?,
+            batch: Batch::default(),
+            unread: 0,
+        })
+    }
+
+    /// Takes note that something was sent.
+    pub(super) fn sent(&mut self) {
+        self.unread += 1;
+    }
+
+    /// Reads what is ready on `socket` and gives it to `each`.
+    pub(super) fn read(
+        &mut self,
+        socket: &Socket,
+        ready: Ready,
+        mut each: impl FnMut(Heard<'_>),
+    ) -> Result<(), Error> {
+        // Departures come before the replies that they belong to.
+        let errors = ready.errors.then_some(Queue::Errors);
+        for queue in errors.into_iter().chain(ready.data.then_some(Queue::Data)) {
+            let more = socket::read(socket, queue, &mut self.batch, &mut each)?;
+            self.unread += u32::from(more);
+        }
+        Ok(())
+    }
+}
+
+/// Before a probe is sent: reads what has come when many have been sent since the last reading.
+pub(super) fn before_sending(network: &mut impl Hears) {
+    if network.parts().0.unread >= TRAIN {
+        // What is wrong with hearing, whoever waits for replies will be told.
+        let _ = look(network);
+    }
+}
+
+fn look(network: &mut impl Hears) -> Result<(), Error> {
+    network.parts().0.unread = 0;
+    network.look()
+}
+
+/// Waits for the next reply, as [`super::Network::receive`] does.
+pub(super) async fn receive(
+    network: &mut impl Hears,
+    until: Moment,
+) -> Result<Option<Reply>, Error> {
+    // Lets others of this thread have their turn now and then, however much there is to read.
+    tokio::task::coop::consume_budget().await;
+    loop {
+        let (hearing, ledger) = network.parts();
+        if let Some(reply) = ledger.next() {
+            return Ok(Some(reply));
+        }
+        let over = ledger.clock.now() >= until;
+        if hearing.unread > 0 || over {
+            look(network)?;
+            let reply = network.parts().1.next();
+            if over || reply.is_some() {
+                return Ok(reply);
+            }
+            continue;
+        }
+        let mut ready = Vec::new();
+        let waiting = hearing
+            .waiter
+            .wait(until, &ledger.clock, |one| ready.push(one));
+        waiting.await.map_err(|error| socket::not_heard(&error))?;
+        if ready.is_empty() && ledger.clock.now() >= until {
+            return Ok(None);
+        }
+        for one in ready {
+            network.read(one)?;
+        }
+    }
+}
