@@ -505,19 +505,16 @@ fn late_is_not_lost_even_when_it_is_the_last() {
     ];
     let found = said(&args);
     assert_eq!(found.code, Some(0));
-    let late = "answered, 12"; // 120 ms and a little.
-    assert_eq!(found.out.matches(late).count(), 4, "{found:?}");
     assert_eq!(found.out.matches("[late]").count(), 4, "{found:?}");
     assert!(
-        found
-            .err
-            .contains("xmt/rcv/%loss = 4/4/0%, min/avg/max = 12"),
+        found.err.contains("xmt/rcv/%loss = 4/4/0%, min/avg/max = "),
         "{found:?}"
     );
     let report = json(&[&args[..], &["--json"]].concat());
     let target = &report["targets"][0];
     let fates = ["answered", "late", "lost"].map(|fate| target[fate].as_u64());
     assert_eq!(fates, [Some(0), Some(4), Some(0)], "{report:#}");
+    assert!(target["times"]["best_ms"].as_f64().unwrap() >= 120.0);
 }
 
 #[test]
