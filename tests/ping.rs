@@ -505,19 +505,16 @@ fn late_is_not_lost_even_when_it_is_the_last() {
     ];
     let found = said(&args);
     assert_eq!(found.code, Some(0));
-    let late = "answered, 12"; // 120 ms and a little.
-    assert_eq!(found.out.matches(late).count(), 4, "{found:?}");
     assert_eq!(found.out.matches("[late]").count(), 4, "{found:?}");
     assert!(
-        found
-            .err
-            .contains("xmt/rcv/%loss = 4/4/0%, min/avg/max = 12"),
+        found.err.contains("xmt/rcv/%loss = 4/4/0%, min/avg/max = "),
         "{found:?}"
     );
     let report = json(&[&args[..], &["--json"]].concat());
     let target = &report["targets"][0];
     let fates = ["answered", "late", "lost"].map(|fate| target[fate].as_u64());
     assert_eq!(fates, [Some(0), Some(4), Some(0)], "{report:#}");
+    assert!(target["times"]["best_ms"].as_f64().unwrap() >= 120.0);
 }
 
 #[test]
@@ -671,23 +668,23 @@ fn nothing_is_lost_at_full_speed() {
 
 #[test]
 fn a_permission_that_is_missing_is_named_with_the_command_that_grants_it() {
-    let mut command = Command::new("setpriv");
-    command.args([
-        "--bounding-set=-all",
-        "--inh-caps=-all",
-        "--ambient-caps=-all",
-    ]);
-    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
-    command
-        .arg(env!("CARGO_BIN_EXE_hopcast"))
-        .args(["ping", "127.0.0.1"]);
-    let Ok(output) = command.env("LC_ALL", "C").output() else {
-        return;
+    // In a new network namespace ping sockets are for nobody, and here raw ones are not either.
+    let bare = ["--bounding-set=-all", "--inh-caps=-all"];
+    let run = |program: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(["-n", "setpriv"]).args(bare).args(program);
+        command.env("LC_ALL", "C").stdin(Stdio::null());
+        Said::of(&command.output().expect("unshare starts"))
     };
-    let said = Said::of(&output);
-    let range = std::fs::read_to_string("/proc/sys/net/ipv4/ping_group_range").unwrap();
-    // Only where the program can be started by nobody and ping sockets are off.
-    if said.code == Some(4) && range.split_whitespace().collect::<Vec<_>>() == ["1", "0"] {
+    let can = run(&["true"]);
+    if !or_say_so(can.code == Some(0), &can.err) {
+        return;
+    }
+    for (lang, grant) in [("en", "an administrator can run"), ("zh", "管理员可执行")] {
+        let hopcast = env!("CARGO_BIN_EXE_hopcast");
+        let said = run(&[hopcast, "ping", "127.0.0.1", "--lang", lang]);
+        assert_eq!((said.out.as_str(), said.code), ("", Some(4)));
+        assert_eq!(said.err.matches(grant).count(), 2, "{said:?}");
         assert!(said.err.contains("setcap cap_net_raw"), "{said:?}");
         assert!(said.err.contains("ping_group_range"), "{said:?}");
     }

@@ -219,6 +219,29 @@ fn whoever_replies_is_alive_and_whoever_does_not_is_unreachable() {
 }
 
 #[test]
+fn alive_is_said_once() {
+    let mode = Mode::Alive {
+        retries: 1,
+        backoff: 1.5,
+    };
+    let mut told = Told::new(mode, STYLE);
+    told.about.hosts.truncate(1);
+    told.pinger = Pinger::new(*told.pinger.settings(), vec![84]);
+    told.round(&[&[]]);
+    told.pass(50);
+    told.round(&[&[(12, ECHO, 1)]]);
+    // The reply to the first request comes after the one to the second.
+    let first = crate::probe::Probe::plain(crate::probe::Sequence(0), 64);
+    let from = Ipv4Addr::new(192, 0, 2, 1).into();
+    let when = (told.now + Duration::from_millis(9), Stamp::Model);
+    let reply = Reply::plain(Some(first.id()), from, ECHO, when);
+    let event = told.pinger.handle_reply(&reply);
+    assert!(event.is_some());
+    told.tell(event);
+    assert_eq!(told.output.out, "192.0.2.1 is alive\n");
+}
+
+#[test]
 fn icmp_errors_are_named_unless_quiet() {
     let said = |quiet, answer| {
         let mut told = Told::new(COUNT, Style { quiet, ..STYLE });
