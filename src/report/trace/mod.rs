@@ -23,9 +23,7 @@ pub mod stream;
 pub mod table;
 mod verdict;
 
-pub use fields::{Field, Fields};
 pub use fields::{Field, Fields, Figure};
-pub use verdict::{label, line};
 pub use verdict::{label, lines};
 
 /// How a report is printed.
