@@ -45,7 +45,11 @@ pub(super) fn open(
     targets: &[IpAddr],
     plan: Option<&Plan>,
 ) -> Result<Start, Error> {
-    let written = plan.and_then(|plan| plan.hops.last()?.port);
+    let target = |plan: &Plan| {
+        let known = targets.iter().find_map(|target| plan.by_address(*target));
+        known.and_then(|node| node.port)
+    };
+    let written = plan.and_then(target);
     let (manner, clock) = (args.manner(&settings), Clock::default());
     let method = args.method();
     let (path, used) = path(args, method, targets, written, &manner, &clock)?;
