@@ -15,7 +15,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::stats::response;
-use super::verdict::SURE;
+use super::verdict::{SURE, confidence};
 use super::{Ended, Trace};
 use crate::probe::{Answer, Flow};
 use crate::stats::chance::{ln_choose, ln_factorial, ln_runs};
@@ -112,7 +112,7 @@ fn change(edges: &[Edge], start: Moment) -> Option<Change> {
         .iter()
         .map(|edge| edge.first)
         .min_by_key(|look| look.round)?;
-    let confidence = 1.0 - edges.iter().map(|edge| edge.chance).product::<f64>();
+    let confidence = confidence(edges.iter().map(|edge| edge.chance).product());
     let hops = edges
         .iter()
         .filter_map(|edge| match (edge.place, edge.from, edge.first.face) {

@@ -14,7 +14,7 @@ pub fn label(verdict: &Verdict) -> Text {
 fn finding(finding: &Finding) -> Text {
     let (Text { zh, en }, sure) = (finding.kind.text(), finding.confidence.map(percent));
     match sure {
-        Some(sure) => text!("{zh} {sure}", "{en} {sure}"),
+        Some(sure) => text!("{zh}（把握 {sure}）", "{en} ({sure} sure)"),
         None => Text::new(zh, en),
     }
 }

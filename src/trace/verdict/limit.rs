@@ -16,8 +16,7 @@
 //! pattern of ours from being thrown out.
 
 use super::bucket::{Ask, Fit, excused, fit};
-use super::loss::SUREST;
-use super::{Evidence, SURE, Witness};
+use super::{Evidence, SURE, Witness, confidence};
 use crate::stats::chance::fisher;
 use crate::trace::stats::{Hop, PathStats};
 
@@ -64,7 +63,7 @@ pub(super) struct Limited {
 impl Limited {
     /// How sure it is that the router answers sparingly.
     pub(super) fn confidence(&self) -> f64 {
-        (1.0 - self.chance).min(SUREST)
+        confidence(self.chance)
     }
 
     /// Whether that is sure enough.

@@ -13,14 +13,12 @@
 //! Packets to a hop are lost with the probability that loss begins at it or before it. Loss of the
 //! answer on its way back looks the same, from one end.
 
+use super::SUREST;
 use crate::stats::chance::ln_beta;
 
 /// The probability, beforehand, that a hop's answers are lost for reasons of its own, though no limit
 /// was recognised.
 const OWN: f64 = 0.02;
-
-/// The most that is told of any probability: beyond that the model itself is the doubt.
-pub(super) const SUREST: f64 = 1.0 - 1e-9;
 
 /// What was sent to one place and not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
