@@ -129,15 +129,15 @@ pub(super) fn from_public(packet: &mut [u8], public: &[IpAddr], server: &[IpAddr
     let Some(public) = of_family(public, head.to) else {
         return;
     };
-    if server.contains(&head.from) {
-        return set_source(packet, public);
-    }
     let quoted = packet
         .get(head.body + 8..)
         .filter(|_| head.is_error(packet));
     let was_for = quoted.and_then(super::packet::head).map(|head| head.to);
-    if was_for.is_some_and(|to| to == public || server.contains(&to)) {
+    let about = was_for.is_some_and(|to| to == public || server.contains(&to));
+    if about {
         edit_quote(packet, |quote| set_destination(quote, public));
+    }
+    if about || server.contains(&head.from) {
         set_source(packet, public);
     }
 }
