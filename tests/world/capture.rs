@@ -45,15 +45,7 @@ impl Capture {
         let said = tcpdump.stderr.take().expect("it was asked for");
         let mut lines = BufReader::new(said).lines().map_while(Result::ok);
         let listens = lines.any(|line| line.contains("listening on"));
-        if !listens {
-            // In a user namespace it cannot change its groups, and gives up.
-            assert!(
-                !run::may_become_nobody(),
-                "tcpdump ended before it listened"
-            );
-            not_run("tcpdump cannot run in a user namespace: nothing is compared with a capture");
-            return None;
-        }
+        assert!(listens, "tcpdump ended before it listened");
         // Whatever it says later must not fill the pipe.
         thread::spawn(move || lines.for_each(drop));
         Some(Capture { tcpdump, folder })
