@@ -17,6 +17,9 @@ use super::transit::{End, Transit};
 use super::world::World;
 use crate::units::Moment;
 
+/// Packets taken in from a device before what is due is delivered: a flood must not hold that up.
+const AT_ONCE: usize = 64;
+
 /// Longest wait before looking whether to stop.
 const GLANCE: Duration = Duration::from_millis(50);
 
@@ -97,7 +100,10 @@ impl Worker {
         let [mut client, mut server] = self.devices.each_ref();
         let mut transit = held(&self.transit);
         for (end, mut device) in [(End::Client, client), (End::Server, server)] {
-            while let Ok(length) = device.read(buffer) {
+            for _ in 0..AT_ONCE {
+                let Ok(length) = device.read(buffer) else {
+                    break;
+                };
                 transit.enter(self.now(), end, buffer[..length].to_vec());
             }
         }

@@ -120,8 +120,8 @@ pub(super) fn to_server(packet: &mut [u8], public: &[IpAddr], server: &[IpAddr])
     }
 }
 
-/// Lets everything from behind the gateway come from the public address: the server's packets, and
-/// errors of routers behind, whose quotes are turned back, as Linux does.
+/// Lets what the server sends come from its public address, and errors about what was for the
+/// server, whoever makes them, with their quotes turned back: as Linux does.
 pub(super) fn from_public(packet: &mut [u8], public: &[IpAddr], server: &[IpAddr]) {
     let Some(head) = head(packet) else {
         return;
@@ -129,16 +129,15 @@ pub(super) fn from_public(packet: &mut [u8], public: &[IpAddr], server: &[IpAddr
     let Some(public) = of_family(public, head.to) else {
         return;
     };
-    let error = head.is_error(packet);
-    if error {
-        edit_quote(packet, |quote| {
-            let for_server = |head: &Head| server.contains(&head.to);
-            if super::packet::head(quote).as_ref().is_some_and(for_server) {
-                set_destination(quote, public);
-            }
-        });
+    let quoted = packet
+        .get(head.body + 8..)
+        .filter(|_| head.is_error(packet));
+    let was_for = quoted.and_then(super::packet::head).map(|head| head.to);
+    let about = was_for.is_some_and(|to| to == public || server.contains(&to));
+    if about {
+        edit_quote(packet, |quote| set_destination(quote, public));
     }
-    if error || server.contains(&head.from) {
+    if about || server.contains(&head.from) {
         set_source(packet, public);
     }
 }
@@ -229,19 +228,19 @@ mod tests {
             let mut there = sent.clone();
             to_server(&mut there, &[public], &[server]);
             assert_eq!(there, udp([client, server], (4000, 33434), b"payload"));
-            let router: IpAddr = if ipv6 {
+            // Errors of the server itself and of a router on the way to it.
+            let router = if ipv6 {
                 "2001:db8:8::1"
             } else {
                 "198.51.100.77"
+            };
+            for from in [server, router.parse().unwrap()] {
+                let mut answer = error(&there, from, Reason::NoPort, &Quote::default()).unwrap();
+                from_public(&mut answer, &[public], &[server]);
+                let at = head(&answer).unwrap();
+                assert!(is_sound(&answer));
+                assert_eq!((at.from, &answer[at.body + 8..]), (public, &sent[..]));
             }
-            .parse()
-            .unwrap();
-            let mut answer =
-                error(&there, router, Reason::TimeExceeded, &Quote::default()).unwrap();
-            from_public(&mut answer, &[public], &[server]);
-            let at = head(&answer).unwrap();
-            assert!(is_sound(&answer));
-            assert_eq!((at.from, &answer[at.body + 8..]), (public, &sent[..]));
         }
     }
 }

@@ -150,7 +150,7 @@ fn address_v6(packet: &[u8], at: usize) -> Option<IpAddr> {
 }
 
 /// The bytes of an address.
-fn octets(address: IpAddr) -> Vec<u8> {
+pub(super) fn octets(address: IpAddr) -> Vec<u8> {
     match address {
         IpAddr::V4(address) => address.octets().to_vec(),
         IpAddr::V6(address) => address.octets().to_vec(),

@@ -1,19 +1,20 @@
 //! What a router does with a packet that has come to it.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::{Passage, Transit};
 use crate::lab::packet::errors::{Quote, Reason, error};
 use crate::lab::packet::{Head, UDP, edit, fragments, head, replies};
 use crate::lab::translate::{from_public, of_family, to_server};
-use crate::lab::world::{Direction, Manners, Node, Then, Traits};
+use crate::lab::world::{Direction, Node, Then, Traits};
 use crate::lab::{filter, forge};
 use crate::units::Moment;
 
 impl Transit {
     /// Deals with a packet that has come to a router.
     pub(super) fn pass(&mut self, now: Moment, mut passage: Passage) {
-        let world = std::sync::Arc::clone(&self.world);
+        let world = Arc::clone(&self.world);
         let at = self.node(passage.way, passage.at);
         let router = &world.nodes[at];
         let server = &world.nodes[world.server()].addresses;
@@ -125,7 +126,7 @@ impl Transit {
     /// Answers a packet with an ICMP error, if the router does that and may.
     fn complain(&mut self, now: Moment, passage: &Passage, reason: Reason) {
         let at = self.node(passage.way, passage.at);
-        let world = std::sync::Arc::clone(&self.world);
+        let world = Arc::clone(&self.world);
         let router = &world.nodes[at];
         let Some(head) = head(&passage.packet).filter(|_| !router.manners.silent) else {
             return;
@@ -151,10 +152,17 @@ impl Transit {
         }
     }
 
-    /// Sends an answer the way its packet came.
-    fn answer(&mut self, now: Moment, passage: &Passage, at: usize, made: Vec<u8>) {
+    /// Sends an answer the way its packet came; a translator turns it back as it does others'.
+    fn answer(&mut self, now: Moment, passage: &Passage, at: usize, mut made: Vec<u8>) {
         self.ledger.nodes[at].answered += 1;
-        let manners: &Manners = &self.world.nodes[at].manners;
+        let manners = &self.world.nodes[at].manners;
+        if passage.forward {
+            if let Some(nat) = &self.translators[at] {
+                nat.come_back(&mut made);
+            }
+            let server = &self.world.nodes[self.world.server()].addresses;
+            from_public(&mut made, &manners.public, server);
+        }
         let (copies, leaves) = (manners.copies, now + manners.answer_delay.into());
         for _ in 0..copies {
             self.put(leaves, turned(passage, made.clone()));
@@ -175,10 +183,6 @@ fn turned(passage: &Passage, packet: Vec<u8>) -> Passage {
 
 /// The address from which a router complains about a packet to `to`.
 fn speaker(router: &Node, to: IpAddr) -> Option<IpAddr> {
-    let manners = &router.manners;
-    if manners.public.contains(&to) {
-        return Some(to);
-    }
-    let all = [&manners.answers_from, &router.addresses];
+    let all = [&router.manners.answers_from, &router.addresses];
     all.into_iter().find_map(|all| of_family(all, to))
 }

@@ -5,7 +5,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Hop, Line, Manners, Node, Route, Service, Traits, USUAL_MTU, World};
 use crate::topology::{self, JourneyAt, Link, Topology, Way};
-use crate::trace::plan::Plan;
 use crate::units::{Fraction, Seconds};
 
 /// A world with what was made up for it.
@@ -22,7 +21,6 @@ impl World {
     /// not worked: every packet waits in the one queue of its line. Missing addresses are made up,
     /// so that every node can answer in both families. `None` for a journey without a step.
     pub fn along(topology: &Topology, journey: JourneyAt, seed: u64) -> Option<Made> {
-        let plan = Plan::new(topology, journey);
         let journey = &topology[journey];
         let steps = journey.steps.get(..=journey.turn)?;
         let taken: HashSet<IpAddr> = topology
@@ -32,7 +30,7 @@ impl World {
             .collect();
         let mut free = Free::new(taken);
         let mut world = World {
-            name: plan.name,
+            name: journey.name.clone(),
             seed,
             nodes: Vec::new(),
             blocks: Vec::new(),

@@ -1,5 +1,7 @@
 //! Boxes that change, stop or make up packets, and nodes that speak for others.
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -189,5 +191,70 @@ fn a_node_on_the_way_serves_where_it_stands() {
         assert_eq!(all(&mut path)[0].1, End::Client);
         send(&mut path, 0, tcp(ends(ipv6), (4000, 443), 2, b""));
         assert_eq!(all(&mut path)[0].0, 4.0);
+    }
+}
+
+#[test]
+fn a_translator_turns_its_own_errors_back_too() {
+    let long = |to| udp([ends(false)[0], to], (4000, 53), &[7; 1350]);
+    let narrow = "[link.r2-r3]\nmtu = 1300";
+    let nat = "r2: nat = { address = [\"203.0.113.2\"], ports = true }";
+    let gateway = "r2: public = [\"203.0.113.80\"]";
+    for (boxes, from) in [
+        (nat, router(2, false)),
+        (gateway, "203.0.113.80".parse().unwrap()),
+    ] {
+        let mut path = world(CHAIN, &format!("{boxes}\n{narrow}"));
+        let sent = long(path.world.target(false).unwrap());
+        send(&mut path, 0, sent.clone());
+        let answer = &all(&mut path)[0].2;
+        let at = head(answer).unwrap();
+        assert!(is_sound(answer));
+        assert_eq!((at.from, at.to), (from, ends(false)[0]));
+        // The quote is what was sent, but for the hops: 62 are left at the third line.
+        assert_eq!(answer[at.body + 8..], with_hops(sent, 62)[..576 - 28]);
+    }
+}
+
+#[test]
+fn a_gateway_speaks_for_itself_of_what_was_not_for_the_server() {
+    let mut path = world(CHAIN, "r1: public = [\"203.0.113.80\"]");
+    let three = router(3, false);
+    send(
+        &mut path,
+        0,
+        with_hops(udp([ends(false)[0], three], (1, 2), b""), 2),
+    );
+    assert_eq!(told(&mut path)[0].1, router(2, false));
+}
+
+proptest! {
+    /// Whatever an end sends, every box on the way deals with it and every other packet still comes.
+    #[test]
+    fn no_packet_is_too_wild_to_carry(
+        mut packet in prop::collection::vec(any::<u8>(), 0..200),
+        ipv6: bool,
+        end in prop::sample::select(vec![End::Client, End::Server]),
+    ) {
+        let boxes = "r1: nat = { address = [\"203.0.113.2\", \"2001:db8:2::2\"], ports = true }\n\
+                     r2: labels = [{ label = 17 }]\nr2: dscp = 9\n\
+                     r2: forge = [{ flaw = \"wrong-tag\" }, { flaw = \"wrong-port\" }, { flaw = \"truncated\" }]\n\
+                     r3: public = [\"203.0.113.80\", \"2001:db8:80::80\"]\n\
+                     [link.r2-r3]\nmtu = 100\n";
+        let mut path = world(CHAIN, boxes);
+        let [client, _] = ends(ipv6);
+        let public = path.world.target(ipv6).unwrap();
+        let (version, at) = if ipv6 { (0x60, 24) } else { (0x45, 16) };
+        let to = packet::octets(if end == End::Client { public } else { client });
+        if let Some(first) = packet.first_mut() {
+            *first = version;
+        }
+        if let Some(place) = packet.get_mut(at..at + to.len()) {
+            place.copy_from_slice(&to);
+        }
+        path.enter(Moment(0), end, packet);
+        all(&mut path);
+        send(&mut path, 1, udp([client, public], (4000, 53), b""));
+        prop_assert_eq!(all(&mut path).len(), 3 + 1);
     }
 }
