@@ -202,6 +202,7 @@ impl TraceArgs {
             method,
             simulated: false,
             target_limited: false,
+            service: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! How likely a thing is to happen by chance alone: counts, exact tests, and how to join them.
+//! How likely a thing is to happen by chance alone: counts and exact tests.
 //!
 //! Chances of rare things are reckoned as logarithms, so that none becomes zero on the way.
 
@@ -53,16 +53,6 @@ fn tail(chances: impl Iterator<Item = f64>) -> f64 {
     f64::min(sum, 1.0)
 }
 
-/// Joins the chances of two independent findings into one (R. A. Fisher, ibid., 21.1, which for
-/// two has the closed form q (1 - ln q) of their product q).
-pub fn joined(a: f64, b: f64) -> f64 {
-    let product = (a * b).clamp(0.0, 1.0);
-    match product > 0.0 {
-        true => (product * (1.0 - product.ln())).min(1.0),
-        false => 0.0,
-    }
-}
-
 /// The chance that a binomial of `trials` with probability `p` comes to `hits` or more.
 pub fn at_least(hits: u64, trials: u64, p: f64) -> f64 {
     let one = |k: u64| {
@@ -104,18 +94,6 @@ mod tests {
         assert!(close(fisher(3, 4, 1, 4), 17.0 / 70.0));
         assert!(close(fisher(0, 4, 4, 4), 1.0));
         assert_eq!(fisher(5, 4, 0, 4), 1.0);
-    }
-
-    #[test]
-    fn two_findings_join_as_a_product_of_even_numbers() {
-        // P(UV <= q) = q - q ln q: at q = 1/4, by the area under the hyperbola.
-        let area: f64 = (0..100_000)
-            .map(|at| (at as f64 + 0.5) / 100_000.0)
-            .map(|u| (0.25 / u).min(1.0) / 100_000.0)
-            .sum();
-        assert!((joined(0.5, 0.5) - area).abs() < 1e-6);
-        assert_eq!(joined(0.0, 0.3), 0.0);
-        assert_eq!(joined(1.0, 1.0), 1.0);
     }
 
     proptest! {

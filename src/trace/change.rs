@@ -254,3 +254,6 @@ fn few_runs(a: u64, b: u64, runs: u64) -> f64 {
     };
     (2..=runs).map(ways).sum::<f64>().min(1.0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,10 +8,10 @@
 use serde::Serialize;
 
 use super::report::Row;
-use super::segment::Segment;
+use super::segment::{self, Segment};
 use super::stats::{PathStats, Service};
 use super::times::ms;
-use super::verdict::{Advice, Evidence, Finding, Kind, SURE, percent};
+use super::verdict::{Advice, Begins, Evidence, Finding, Kind, SURE, percent};
 use crate::lang::Text;
 use crate::text;
 
@@ -55,8 +55,10 @@ pub(super) struct Seen<'a> {
     /// The distance of the target, when it answered.
     pub(super) reached: Option<u8>,
     pub(super) target_limited: bool,
-    /// The probability that packets are lost on the way to the last hop.
-    pub(super) lossy: Option<f64>,
+    /// Whether somebody said that the service is there.
+    pub(super) service_named: bool,
+    /// Where packets begin to be lost, if they are.
+    pub(super) begins: Option<Begins>,
 }
 
 impl Pain {
@@ -120,10 +122,11 @@ pub(super) fn pain(seen: Seen) -> Pain {
         let what = seen.end().map_or(Text::default(), lost);
         return seen.at(row, finding, what);
     }
-    if let Some(stats) = service
-        && (!served || (stats.lost > 0 && seen.lossy.is_some_and(|lossy| lossy < 1.0 - SURE)))
-    {
-        return seen.service_hurts(stats);
+    if let Some(stats) = service.filter(|_| !served && seen.service_named) {
+        return seen.service_hurts(stats, None);
+    }
+    if let Some(pain) = seen.begins.and_then(|begins| seen.behind(begins)) {
+        return pain;
     }
     if let Some((row, finding)) = seen.first(Kind::Slow) {
         let rise = finding
@@ -171,8 +174,6 @@ impl<'a> Seen<'a> {
     }
 
     fn at(&self, row: &Row, finding: &Finding, what: Text) -> Pain {
-        let holds = |segment: &&Segment| segment.kind == finding.kind;
-        let segment = self.segments.iter().find(holds);
         let distance = row.hop.distance;
         let node = row.node.as_ref();
         let hop = match node.map(|node| &node.name) {
@@ -185,15 +186,38 @@ impl<'a> Seen<'a> {
             None => text!("第 {distance} 跳起", "from hop {distance} on"),
         };
         let owner = node.map(|node| node.owner.clone()).into_iter().collect();
+        let (place, whose) = self
+            .suspects(finding.kind, distance)
+            .unwrap_or((hop, owner));
         Pain {
             outcome: Outcome::Hurts,
             kind: Some(finding.kind),
             distance: Some(distance),
-            place: Some(segment.map_or(hop, Segment::text)),
-            whose: segment.map_or(owner, |segment| segment.owners.clone()),
+            place: Some(place),
+            whose,
             confidence: finding.confidence,
             what,
         }
+    }
+
+    /// The stretch of named path that may be meant, and whose it is: where loss may begin, else the
+    /// segment that holds the hop.
+    fn suspects(&self, kind: Kind, distance: u8) -> Option<(Text, Vec<Text>)> {
+        let suspect = |segment: &&Segment| match kind {
+            Kind::Lossy => segment
+                .loss_begins
+                .is_some_and(|begins| begins > 1.0 - SURE),
+            _ => segment.from.distance < distance && distance <= segment.to.distance,
+        };
+        let all: Vec<&Segment> = self.segments.iter().filter(suspect).collect();
+        let place = segment::between(&all.first()?.from, &all.last()?.to);
+        let mut whose: Vec<Text> = Vec::new();
+        for owner in all.iter().flat_map(|segment| &segment.owners) {
+            if !whose.contains(owner) {
+                whose.push(owner.clone());
+            }
+        }
+        Some((place, whose))
     }
 
     fn unreached(&self) -> Pain {
@@ -212,11 +236,37 @@ impl<'a> Seen<'a> {
         Pain::quiet(Outcome::CannotTell, what)
     }
 
-    fn service_hurts(&self, stats: &PathStats) -> Pain {
+    /// When packets are lost behind some hop, and no later hop tells where.
+    fn behind(&self, begins: Begins) -> Option<Pain> {
+        let (after, confidence) = begins.after?;
+        let end = self.end()?;
+        if Some(after) == self.reached {
+            return Some(self.service_hurts(end, Some(confidence)));
+        }
+        let first = self
+            .rows
+            .iter()
+            .map(|row| row.hop.distance)
+            .find(|own| *own > after);
+        let behind = text!("第 {after} 跳之后", "behind hop {after}");
+        let suspects = self.suspects(Kind::Lossy, after);
+        let (place, whose) = suspects.unwrap_or((behind, Vec::new()));
+        Some(Pain {
+            outcome: Outcome::Hurts,
+            kind: Some(Kind::Lossy),
+            distance: first,
+            place: Some(place),
+            whose,
+            confidence: Some(confidence),
+            what: lost(end),
+        })
+    }
+
+    fn service_hurts(&self, stats: &PathStats, confidence: Option<f64>) -> Pain {
         let (lost, sent) = (stats.lost, stats.sent);
         let what = text!(
-            "{sent} 次询问中 {lost} 次没有应答，而到主机的路径不丢包",
-            "{lost} of {sent} times it did not answer, while the way to its host loses nothing"
+            "{sent} 次询问中 {lost} 次没有应答，而目标主机应答",
+            "{lost} of {sent} times it did not answer, while its host does"
         );
         let last = self
             .rows
@@ -234,7 +284,7 @@ impl<'a> Seen<'a> {
             distance: None,
             place: Some(Text::new("目标的服务", "the target's service")),
             whose: owner.into_iter().collect(),
-            confidence: self.lossy.map(|lossy| 1.0 - lossy),
+            confidence,
             what,
         }
     }
@@ -287,3 +337,6 @@ impl<'a> Seen<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,6 +35,17 @@ pub struct About {
     pub simulated: bool,
     /// Whether the target answers by ICMP errors and was asked more than once a second.
     pub target_limited: bool,
+    /// The target's own service that was asked beside the path.
+    pub service: Option<ServiceAsked>,
+}
+
+/// The target's own service, as it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceAsked {
+    /// Its port.
+    pub port: u16,
+    /// Whether somebody said that a service is there; a port that was guessed may stay silent.
+    pub named: bool,
 }
 
 /// The form of a local time with its offset, as mtr prints it.
@@ -153,7 +164,6 @@ impl Report {
             .enumerate()
             .map(|(at, hop)| node(at, hop).cloned())
             .collect();
-        let lossy = judged.lossy.and_then(|lossy| lossy.last().copied());
         let rows = hops.into_iter().zip(judged.verdicts).zip(nodes);
         let rows = rows.map(|((hop, verdict), node)| Row {
             unexpected: plan.is_some() && node.is_none() && hop.stats.heard(),
@@ -168,7 +178,8 @@ impl Report {
             service: service.as_ref(),
             reached: trace.reached,
             target_limited: about.target_limited,
-            lossy,
+            service_named: about.service.is_some_and(|service| service.named),
+            begins: judged.begins,
         });
         Report {
             unseen: unseen(plan.as_ref(), &rows),

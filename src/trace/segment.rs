@@ -52,6 +52,24 @@ pub struct Segment {
     pub confidence: Option<f64>,
 }
 
+impl Segment {
+    /// Where it is, in words.
+    pub fn text(&self) -> Text {
+        between(&self.from, &self.to)
+    }
+}
+
+/// A stretch of the path in words.
+pub(super) fn between(from: &End, to: &End) -> Text {
+    let name = |end: &End| match &end.node {
+        Some(node) => node.name.clone(),
+        None => Text::new("本机", "this host"),
+    };
+    let (from, to) = (name(from), name(to));
+    let (from_zh, to_zh, from_en, to_en) = (from.zh, to.zh, from.en, to.en);
+    text!("{from_zh}—{to_zh}", "between {from_en} and {to_en}")
+}
+
 /// A hop that is a planned node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Named {
@@ -230,17 +248,4 @@ fn loss(end: &PathStats, start: Option<&PathStats>) -> (Option<f64>, Option<Inte
     let difference = end.loss().zip(start.loss()).map(|(end, start)| end - start);
     let interval = newcombe((end.lost, end.sent), (start.lost, start.sent));
     (difference, interval)
-}
-
-impl Segment {
-    /// Where it is, in words.
-    pub fn text(&self) -> Text {
-        let name = |end: &End| match &end.node {
-            Some(node) => node.name.clone(),
-            None => Text::new("本机", "this host"),
-        };
-        let (from, to) = (name(&self.from), name(&self.to));
-        let (from_zh, to_zh, from_en, to_en) = (from.zh, to.zh, from.en, to.en);
-        text!("{from_zh} 到 {to_zh} 之间", "between {from_en} and {to_en}")
-    }
 }

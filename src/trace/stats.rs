@@ -114,7 +114,7 @@ pub struct Responder {
 }
 
 /// The hops of a trace: from its first distance to the target or, while that has not answered, to
-/// one beyond the last that did. Probes that overshot the target belong to no hop, nor do those of
+/// one beyond the last that did, unless something refuses to pass them on. Probes that overshot the target belong to no hop, nor do those of
 /// the service.
 pub fn hops(trace: &Trace) -> Vec<Hop> {
     let mut by_distance: BTreeMap<u8, Vec<&Ended>> = BTreeMap::new();
@@ -130,6 +130,7 @@ pub fn hops(trace: &Trace) -> Vec<Hop> {
         .rfind(|(_, ended)| ended.iter().any(answered))
         .map(|(distance, _)| *distance);
     let silent = furthest.map_or(trace.first, |distance| distance.saturating_add(1));
+    let silent = refused(&by_distance).map_or(silent, |refused| refused.min(silent));
     let probed = by_distance.keys().next_back();
     let last = trace.reached.or(probed.map(|probed| *probed.min(&silent)));
     let distances = last.map(|last| trace.first..=last).into_iter().flatten();
@@ -141,6 +142,29 @@ pub fn hops(trace: &Trace) -> Vec<Hop> {
             )
         })
         .collect()
+}
+
+/// The distance from which on every answer is a refusal: there the way ends, however much further was
+/// probed.
+fn refused(by_distance: &BTreeMap<u8, Vec<&Ended>>) -> Option<u8> {
+    let refusal = |ended: &&Ended| match response(&ended.fate)?.answer {
+        Answer::Barred { .. } => Some(true),
+        Answer::Unreachable { kind, code } => Some(!is_too_big(kind, code)),
+        Answer::Passed | Answer::Arrived(_) => Some(false),
+    };
+    let told = by_distance.iter().rev().filter_map(|(distance, ended)| {
+        let mut answers = ended.iter().filter_map(refusal).peekable();
+        answers.peek()?;
+        Some((*distance, answers.all(|refuses| refuses)))
+    });
+    let refusing = told.take_while(|(_, refuses)| *refuses);
+    refusing.last().map(|(distance, _)| distance)
+}
+
+/// ICMP "fragmentation needed" (RFC 792, type 3 code 4) and "packet too big" (RFC 4443, 3.2): no
+/// refusal, the next link is smaller.
+pub(super) fn is_too_big(kind: u8, code: u8) -> bool {
+    matches!((kind, code), (3, 4) | (2, 0))
 }
 
 /// What the target's own service showed; `None` when it was not asked.

@@ -23,7 +23,7 @@ mod told;
 mod words;
 
 pub use evidence::{Advice, Evidence, Witness};
-pub use judge::{Facts, Judged, judge};
+pub use judge::{Begins, Facts, Judged, judge};
 pub use words::percent;
 
 /// The confidence from which a finding counts.
@@ -159,3 +159,6 @@ impl Verdict {
         self.findings().find(|finding| finding.kind == kind)
     }
 }
+
+#[cfg(test)]
+mod tests;

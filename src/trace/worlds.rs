@@ -6,11 +6,13 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use super::plan::{Expected, Plan};
 use super::report::{About, MethodUsed, Report};
 use super::{Answer, Ended, Fate, Response, Stamp, Trace};
 use crate::lang::Text;
+use crate::probe::fake::{FakeLink, stand_in};
 use crate::probe::{Arrival, Detail, Flow, Probe, Sequence, Target, Troubles};
-use crate::units::Moment;
+use crate::units::{Fraction, Moment, Seconds};
 
 /// The address with this last part.
 pub(crate) fn address(part: u8) -> IpAddr {
@@ -210,6 +212,50 @@ impl World {
         })
     }
 
+    /// The report of a run to the last stop, compared with a plan in which hop 2 has no address.
+    pub(crate) fn planned(&self) -> Report {
+        let target = address(u8::try_from(self.stops.len()).unwrap());
+        let about = About {
+            target_limited: self.target_limited,
+            ..about(target, self.rounds)
+        };
+        Report::new(about, self.trace(), Some(self.plan()))
+    }
+
+    /// The world as it is meant to be: nodes n1, n2, … of owners a and b, links of c and d.
+    pub(crate) fn plan(&self) -> Plan {
+        let node = |(at, stop): (usize, &Stop)| {
+            let (number, half) = (at as u32 + 1, at * 2 < self.stops.len());
+            let owner = |near: &str, far: &str| {
+                let name = if half { near } else { far };
+                Text::new(format!("{name} 方"), format!("owner {name}"))
+            };
+            Expected {
+                id: format!("n{number}"),
+                number: Some(number),
+                name: Text::new(format!("节点{number}"), format!("node {number}")),
+                owner: owner("a", "b"),
+                addresses: match at {
+                    1 => Vec::new(),
+                    _ => vec![address(at as u8 + 1)],
+                },
+                silent: stop.silent,
+                link: FakeLink {
+                    delay: Seconds(stop.delay.as_secs_f64()),
+                    jitter: Seconds(stop.jitter.as_secs_f64()),
+                    loss: Fraction(0.0),
+                },
+                link_owner: owner("c", "d"),
+                lab_address: stand_in(at),
+            }
+        };
+        Plan {
+            journey: "there".to_string(),
+            name: Text::new("去", "there"),
+            hops: self.stops.iter().enumerate().map(node).collect(),
+        }
+    }
+
     /// The report of a run to the last stop.
     pub(crate) fn report(&self) -> Report {
         let target = address(u8::try_from(self.stops.len()).unwrap());
@@ -253,5 +299,6 @@ pub(crate) fn about(address: IpAddr, rounds: u32) -> About {
         },
         simulated: false,
         target_limited: false,
+        service: None,
     }
 }

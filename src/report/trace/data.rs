@@ -46,6 +46,8 @@ pub fn data(report: &Report) -> Value {
     let service = report.service.as_ref().map(|service| {
         let mut value = figures(&service.stats);
         let responders = service.responders.iter().map(|own| responder(report, own));
+        let port = report.about.service.map(|service| service.port);
+        value.insert("port".into(), port.into());
         value.insert("responders".into(), responders.collect());
         value
     });
@@ -336,3 +338,6 @@ fn percent(part: f64) -> f64 {
 fn interval(interval: Interval) -> [f64; 2] {
     [percent(interval.low), percent(interval.high)]
 }
+
+#[cfg(test)]
+mod tests;

@@ -106,3 +106,6 @@ pub fn render(report: &Report, format: Format, look: &Look) -> String {
         Format::Stream => stream::stream(report, look.lang),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! What a reader of the table must know beside its numbers, one sentence each.
 
+use std::time::Duration;
+
 use super::verdict;
 use crate::lang::Text;
 use crate::text;
@@ -51,9 +53,11 @@ fn verdict_notes(report: &Report, notes: &mut Vec<Text>) {
         let (lost, sent) = (service.stats.lost, service.stats.sent);
         let times = service.stats.times;
         let median = times.map_or("-".to_string(), |times| ms(times.p50));
+        let port = report.about.service.map(|service| service.port);
+        let port = port.map_or(String::new(), |port| format!(" {port}"));
         notes.push(text!(
-            "目标的服务端口：{sent} 次询问 {lost} 次未应答，中位数 {median} ms",
-            "The target's service port: {lost} of {sent} unanswered, median {median} ms"
+            "目标的服务端口{port}：{sent} 次询问 {lost} 次未应答，中位数 {median} ms",
+            "The target's service port{port}: {lost} of {sent} unanswered, median {median} ms"
         ));
     }
 }
@@ -95,6 +99,11 @@ fn segment_notes(report: &Report, notes: &mut Vec<Text>) {
         let owners = Text::join(&segment.owners, "、", ", ");
         let (whose_zh, whose_en) = (owners.zh, owners.en);
         let rise = segment.rise.map_or("-".to_string(), ms);
+        let range = segment.rise_interval.map(|interval| {
+            let end = |nanos: f64| ms(Duration::from_nanos(nanos as u64));
+            format!(" ({}-{})", end(interval.low), end(interval.high))
+        });
+        let rise = rise + &range.unwrap_or_default();
         let planned = ms(segment.planned);
         let loss = match segment.loss_begins {
             Some(begins) => {
@@ -110,8 +119,8 @@ fn segment_notes(report: &Report, notes: &mut Vec<Text>) {
         let kind = segment.kind.text();
         let (kind_zh, kind_en) = (kind.zh, kind.en);
         notes.push(text!(
-            "{zh}（{whose_zh}）：{rise} ms（计划最多 {planned} ms）{loss_zh}，{kind_zh}",
-            "{en} ({whose_en}): {rise} ms (plan: at most {planned} ms){loss_en}, {kind_en}"
+            "分段 {zh}（{whose_zh}）：{rise} ms（计划最多 {planned} ms）{loss_zh}，{kind_zh}",
+            "Segment {en} ({whose_en}): {rise} ms (plan: at most {planned} ms){loss_en}, {kind_en}"
         ));
     }
 }

@@ -77,8 +77,8 @@ pub enum Evidence {
         accounted: u64,
         /// Probes whose fate contradicts the limit.
         against: u64,
-        /// The chance that random or bursty loss falls just so.
-        chance: f64,
+        /// How many times likelier the limit makes this than random or bursty loss does.
+        times: f64,
     },
     /// Loss begins between these.
     LossBegins {
@@ -198,7 +198,7 @@ pub enum Evidence {
     },
     /// From some round on another router answers.
     Moved {
-        /// The first round in which it does.
+        /// The first round in which it does, counted from 1.
         round: u32,
         /// Who answered before.
         before: IpAddr,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::bucket::Ask;
 use super::limit::{Behind, Limited, limited};
-use super::loss::{Sample, begun};
+use super::loss::{Sample, begun, until};
 use super::slow::{self, LEAST_RISE, Rise};
 use super::{Advice, Evidence, Finding, Kind, SURE, Verdict, Witness, paths, told};
 use crate::trace::change::Change;
@@ -36,6 +36,16 @@ pub struct Facts<'a> {
     pub planned: &'a [Option<(u8, Duration)>],
 }
 
+/// Where loss begins on the way: a distance on either side, with the probability that it is on that
+/// side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Begins {
+    /// The last hop that is surely before it.
+    pub after: Option<(u8, f64)>,
+    /// The first hop that is surely behind it; `None`: the end of the path alone is.
+    pub by: Option<(u8, f64)>,
+}
+
 /// What is concluded of a run, hop by hop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
@@ -44,6 +54,8 @@ pub struct Judged {
     /// For each hop, the probability that packets are lost on the way to it; `None` where the end
     /// of the path does not tell.
     pub lossy: Option<Vec<f64>>,
+    /// Where loss begins, where packets are lost.
+    pub begins: Option<Begins>,
     /// How the way gets longer, for each hop that was timed.
     pub rises: Vec<Rise>,
 }
@@ -60,6 +72,7 @@ pub fn judge(facts: &Facts) -> Judged {
     });
     Judged {
         verdicts: verdicts.collect(),
+        begins: lossy.as_deref().map(|lossy| facts.begins(lossy)),
         lossy,
         rises,
     }
@@ -155,11 +168,8 @@ impl Facts<'_> {
             .zip(limits)
             .filter(|(hop, _)| hop.stats.heard());
         let samples = hops.filter_map(|(hop, limited)| {
-            let limited = limited.as_ref().filter(|limited| limited.sure());
-            let accounted = match limited {
-                None => 0,
-                Some(limited) => limited.accounted?,
-            };
+            let accounted = limited.as_ref().filter(|limited| limited.sure());
+            let accounted = accounted.and_then(|limited| limited.accounted).unwrap_or(0);
             let target = Some(hop.distance) == self.trace.reached;
             Some(Sample {
                 distance: hop.distance,
@@ -176,13 +186,9 @@ impl Facts<'_> {
         });
         let samples: Vec<Sample> = samples.chain(service).collect();
         let begun = begun(&samples, self.trace.first)?;
-        // A hop without a sample of its own is as sure as the nearest before it.
-        let until = |distance: u8| {
-            let known = samples.iter().zip(&begun);
-            let before = known.take_while(|(sample, _)| sample.distance <= distance);
-            before.last().map_or(0.0, |(_, begun)| *begun)
-        };
-        Some(self.hops.iter().map(|hop| until(hop.distance)).collect())
+        let first = self.trace.first;
+        let until = |hop: &Hop| until(&samples, &begun, first, hop.distance);
+        Some(self.hops.iter().map(until).collect())
     }
 
     fn verdict(
@@ -234,7 +240,7 @@ impl Facts<'_> {
     }
 
     /// What is said of a hop that never answered.
-    fn unheard(&self, hop: &Hop, mut evidence: Vec<Evidence>) -> Finding {
+    fn unheard(&self, hop: &Hop, unanswered: Vec<Evidence>) -> Finding {
         if hop.stats.sent == 0 {
             let how = Advice::MoreProbes;
             return Finding::plain(Kind::Unsure, vec![Evidence::WouldDecide { how }]);
@@ -242,12 +248,10 @@ impl Facts<'_> {
         let ends = self.ends(hop.distance).into_iter();
         let behind = ends.chain(self.later(hop.distance));
         let passes = behind.map(|behind| behind.by).next();
-        evidence.extend(passes.map(|by| Evidence::PassesTo { by }));
-        let kind = match passes {
-            Some(_) => Kind::Silent,
-            None => Kind::NoAnswer,
-        };
-        Finding::plain(kind, evidence)
+        match passes {
+            Some(by) => Finding::plain(Kind::Silent, vec![Evidence::PassesTo { by }]),
+            None => Finding::plain(Kind::NoAnswer, unanswered),
+        }
     }
 
     /// What the unanswered probes of a hop that answers mean.
@@ -272,7 +276,11 @@ impl Facts<'_> {
         let lossy =
             lossy.filter(|_| loss >= SURE).map(|lossy| {
                 let mut evidence = unanswered.to_vec();
-                evidence.push(self.begins(lossy));
+                let begins = self.begins(lossy);
+                evidence.push(Evidence::LossBegins {
+                    after: begins.after.map(|(distance, _)| distance),
+                    by: begins.by.map_or(hop.distance, |(distance, _)| distance),
+                });
                 evidence.extend(ends.iter().filter(|end| end.lost > 0).map(|end| {
                     Evidence::EndLoses {
                         by: end.by,
@@ -302,13 +310,15 @@ impl Facts<'_> {
     }
 
     /// Between which hops loss begins, with the confidence that counts on both sides.
-    fn begins(&self, lossy: &[f64]) -> Evidence {
+    fn begins(&self, lossy: &[f64]) -> Begins {
         let hops = || self.hops.iter().zip(lossy);
         let mut before = hops().filter(|(hop, loss)| hop.stats.heard() && **loss < 1.0 - SURE);
-        let behind = hops().find(|(_, loss)| **loss >= SURE);
-        Evidence::LossBegins {
-            after: before.next_back().map(|(hop, _)| hop.distance),
-            by: behind.map_or(u8::MAX, |(hop, _)| hop.distance),
+        let mut behind = hops().filter(|(_, loss)| **loss >= SURE);
+        Begins {
+            after: before
+                .next_back()
+                .map(|(hop, loss)| (hop.distance, 1.0 - loss)),
+            by: behind.next().map(|(hop, loss)| (hop.distance, *loss)),
         }
     }
 

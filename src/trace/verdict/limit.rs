@@ -7,15 +7,24 @@
 //!    test, one side, compares the hop with the end of the path (target and service together) and
 //!    with each later hop that answers; the least chance counts, multiplied for the choice: by two for
 //!    the end, by two for each of the later hops together (by one where only one of the two is there).
-//! 2. *Pattern.* Which probes went unanswered: see [`bucket`](super::bucket).
+//! 2. *Pattern.* Which probes went unanswered may be what a limit would leave out, many times likelier
+//!    than by loss: see [`bucket`](super::bucket).
 //!
-//! The first depends on how many were lost, the second on which, given how many: under random loss they
-//! are independent, and [`joined`] makes one chance of the two.
+//! The first depends on how many were lost, the second on which, given how many. The chance of both is
+//! the first divided by ([`PLAIN`] + (1 - [`PLAIN`]) times the second): a p-value over an independent
+//! e-value is a p-value again (Vovk and Wang, as there), and the mean with 1 keeps a limit that fits no
+//! pattern of ours from being thrown out.
 
 use super::bucket::{Ask, Fit, fit};
 use super::{Evidence, SURE, Witness};
-use crate::stats::chance::{fisher, joined};
+use crate::stats::chance::fisher;
 use crate::trace::stats::{Hop, PathStats};
+
+/// The weight of the witnesses alone.
+const PLAIN: f64 = 0.8;
+
+/// From how many times likelier on a pattern is taken for what it says.
+const TELLING: f64 = 1.0 / (1.0 - SURE);
 
 /// Something behind a hop, and what was lost there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,12 +113,9 @@ pub(super) fn limited(hop: &Hop, ends: &[Behind], later: &[Behind], asks: &[Ask]
         .iter()
         .any(|end| end.lost == 0 && end.sent >= stats.sent);
     let fit = fit(asks, !no_bursts);
-    let by_pattern = fit.map_or(1.0, |fit| fit.chance);
-    found.chance = match by_pattern < 1.0 {
-        true => joined(by_witness.min(1.0), by_pattern),
-        false => by_witness.min(1.0),
-    };
-    if let Some(fit) = fit.filter(|fit| fit.chance < 1.0 - SURE) {
+    let times = fit.map_or(1.0, |fit| PLAIN + (1.0 - PLAIN) * fit.times);
+    found.chance = (by_witness / times).min(1.0);
+    if let Some(fit) = fit.filter(|fit| fit.times > TELLING) {
         found.evidence.push(pattern(fit));
         found.accounted = Some(fit.accounted);
     }
@@ -122,6 +128,6 @@ fn pattern(fit: Fit) -> Evidence {
         burst: fit.limit.burst,
         accounted: fit.accounted,
         against: fit.against,
-        chance: fit.chance,
+        times: fit.times,
     }
 }

@@ -17,7 +17,7 @@ use crate::stats::chance::ln_beta;
 
 /// The probability, beforehand, that a hop's answers are lost for reasons of its own, though no limit
 /// was recognised.
-const OWN: f64 = 0.1;
+const OWN: f64 = 0.02;
 
 /// What was sent to one place and not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +42,8 @@ impl Sample {
         self.lost as f64 * p.ln() + self.answered() as f64 * (-p).ln_1p()
     }
 
-    /// The same behind the link where loss begins, at each p of `nodes`. Answers lost for a hop's own
-    /// reasons come on top: together any part from p to 1, all alike.
+    /// The same behind the link where loss begins, at each p of `nodes`. A hop with reasons of its own
+    /// loses a part v in all, any alike, or p where that is more.
     fn ln_behind(&self, nodes: &[f64]) -> Vec<f64> {
         let ln: Vec<f64> = nodes.iter().map(|p| self.ln_lost(*p)).collect();
         if self.fair {
@@ -59,7 +59,7 @@ impl Sample {
                 let here = (*p, (ln - highest).exp());
                 above += (after.0 - here.0) * (after.1 + here.1) / 2.0;
                 after = here;
-                let own = highest + above.ln() - (-p).ln_1p();
+                let own = ln_sum(highest + above.ln(), p.ln() + ln);
                 ln_sum((1.0 - OWN).ln() + ln, OWN.ln() + own)
             })
             .collect();
@@ -156,6 +156,21 @@ fn ln_integral(nodes: &[f64], ln_values: &[f64]) -> f64 {
     highest + area.sum::<f64>().ln()
 }
 
+/// The probability that loss begins at a distance or before it, where the samples are known to have
+/// `begun` so. Between two samples any link is as likely as another.
+pub(super) fn until(samples: &[Sample], begun: &[f64], first: u8, distance: u8) -> f64 {
+    let mut before = (first.saturating_sub(1), 0.0);
+    for (sample, begun) in samples.iter().zip(begun) {
+        if distance < sample.distance {
+            let links = f64::from(sample.distance - before.0);
+            let part = f64::from(distance.saturating_sub(before.0)) / links;
+            return before.1 + (begun - before.1) * part;
+        }
+        before = (sample.distance, *begun);
+    }
+    before.1
+}
+
 /// ln (exp a + exp b).
 fn ln_sum(a: f64, b: f64) -> f64 {
     let (high, low) = (a.max(b), a.min(b));
@@ -183,11 +198,12 @@ mod tests {
     #[test]
     fn two_hops_by_hand() {
         // Hop 1 answers both probes, the target one of two. Either loss begins at the target:
-        // 0.9 + 0.1/3 for hop 1 (clean, or any part lost of its own: 1/3), times ∫ p (1-p) = 1/6; or at
-        // hop 1, which then loses p, or of its own any part from p up: (1-p)²/3 on average; so
-        // (0.9 + 0.1/3) ∫ (1-p)² p (1-p) = (0.9 + 0.1/3) / 20.
-        let at_target = (0.9 + 0.1 / 3.0) / 6.0;
-        let at_first = (0.9 + 0.1 / 3.0) / 20.0;
+        // hop 1 clean, or with any part lost of its own (1/3 on average), times ∫ p (1-p) = 1/6; or at
+        // hop 1, which then loses p, or of its own any part v above p: a chance of (1-p)³/3, and of
+        // p (1-p)² for v below; ∫ (1-p)³ p (1-p) = 1/30, ∫ p (1-p)² p (1-p) = 1/60.
+        let clean = 1.0 - OWN;
+        let at_target = (clean + OWN / 3.0) / 6.0;
+        let at_first = clean / 20.0 + OWN * (1.0 / 90.0 + 1.0 / 60.0);
         let begun = begun(&samples(&[(0, 2), (1, 2)]), 1).unwrap();
         let expected = at_first / (at_first + at_target);
         assert!((begun[0] - expected).abs() < 1e-4, "{begun:?} {expected}");
@@ -205,7 +221,7 @@ mod tests {
             (20, 100),
         ];
         let begun = begun(&samples(&counts), 1).unwrap();
-        // Hop 3 may have lost 21 of its own: 0.1 / 101 against the chance of it, 0.9 / 10.
+        // Hop 3 may have lost 21 of its own: OWN / 101 against a tenth or so.
         assert!(begun[1] < 1e-6 && begun[2] > 0.98, "{begun:?}");
     }
 

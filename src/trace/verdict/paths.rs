@@ -38,7 +38,7 @@ pub(super) fn paths(trace: &Trace, hop: &Hop, changes: &[Change]) -> Option<Find
         .reduce(f64::max)
     {
         let evidence = moved.iter().map(|(change, moved)| Evidence::Moved {
-            round: change.round,
+            round: change.round + 1,
             before: moved.before,
             after: moved.after,
             chance: chance(change),

@@ -4,14 +4,8 @@ use std::net::IpAddr;
 
 use super::{Evidence, Finding, Kind};
 use crate::probe::Answer;
-use crate::trace::stats::{Hop, Responder, response};
+use crate::trace::stats::{Hop, Responder, is_too_big, response};
 use crate::trace::{Ended, Trace};
-
-/// ICMP "fragmentation needed" (RFC 792, type 3 code 4) and "packet too big" (RFC 4443, 3.2): no
-/// refusal, the next link is smaller.
-fn is_too_big(kind: u8, code: u8) -> bool {
-    matches!((kind, code), (3, 4) | (2, 0))
-}
 
 /// ICMP messages at `hop` that refuse to pass packets on, by who sent them.
 pub(super) fn filtered(trace: &Trace, hop: &Hop) -> Option<Finding> {

@@ -87,13 +87,13 @@ impl Evidence {
                 burst,
                 accounted,
                 against,
-                chance,
+                times,
             } => {
-                let (every, chance) = (ms(*every), self::chance(*chance));
+                let (every, times) = (ms(*every), self::times(*times));
                 text!(
-                    "未应答的正是“每 {every} ms 一个、最多攒 {burst} 个”的限速会漏掉的（{accounted} 个相符，{against} 个不符），偶然如此的概率 {chance}",
+                    "未应答的正是“每 {every} ms 一个、最多攒 {burst} 个”的限速会漏掉的（{accounted} 个相符，{against} 个不符），比丢包可能 {times} 倍",
                     "those are what one answer per {every} ms, {burst} saved up at most, leaves out \
-                     ({accounted} accounted for, {against} against); by chance: {chance}"
+                     ({accounted} accounted for, {against} against), {times} times likelier than by loss"
                 )
             }
             Evidence::LossBegins { after, by } => match after {
@@ -220,7 +220,7 @@ impl Evidence {
                 after,
                 chance,
             } => {
-                let (round, chance) = (round + 1, self::chance(*chance));
+                let chance = self::chance(*chance);
                 text!(
                     "第 {round} 轮起由 {before} 变为 {after}，偶然如此的概率 {chance}",
                     "from round {round} on {after} answers, before it {before}; by chance: {chance}"
@@ -281,6 +281,14 @@ pub fn percent(part: f64) -> String {
         p if p > 0.0 && p < 1.0 => "<0.1%".to_string(),
         p if p > 999.0 && p < 1000.0 => ">99.9%".to_string(),
         p => format!("{:.1}%", p / 10.0),
+    }
+}
+
+/// How many times, with two digits or so; beyond a million it is not told.
+fn times(times: f64) -> String {
+    match times {
+        t if t > 1e6 => ">1000000".to_string(),
+        t => format!("{t:.0}"),
     }
 }
 

@@ -1,0 +1,326 @@
+//! Real output against `SCHEMA.md`: every field that comes is listed with its type, every field that is
+//! listed comes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::*;
+use crate::lang::Text;
+use crate::probe::{Detail, Quoted};
+use crate::trace::report::ServiceAsked;
+use crate::trace::verdict::{Advice, Witness};
+use crate::trace::worlds::{address, path};
+
+/// Fields of each shape with their types, and the shapes that it takes in.
+type Shapes = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The tables of the schema.
+fn shapes() -> Shapes {
+    let mut shapes = Shapes::new();
+    let mut shape = String::new();
+    for line in include_str!("../SCHEMA.md").lines() {
+        if let Some(name) = line.strip_prefix("## ") {
+            shape = name.to_string();
+            shapes.insert(shape.clone(), BTreeMap::new());
+        }
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        if let [_, field, kind, en, zh, _] = cells.as_slice()
+            && let Some(field) = field.strip_prefix('`')
+        {
+            assert!(!en.is_empty() && !zh.is_empty(), "{line}");
+            let field = field.trim_end_matches('`').to_string();
+            shapes
+                .get_mut(&shape)
+                .unwrap()
+                .insert(field, kind.to_string());
+        }
+    }
+    // "The figures of a hub": its columns and what goes with them, not what only a hop has.
+    let hop = [
+        "count",
+        "host",
+        "verdict",
+        "node",
+        "owner",
+        "unexpected",
+        "flows",
+        "mpls",
+    ];
+    let mut figures = shapes["hub"].clone();
+    figures.retain(|field, _| !hop.contains(&field.as_str()));
+    shapes.get_mut("service").unwrap().extend(figures);
+    shapes
+}
+
+/// What a check has seen: fields that held something, by shape.
+type Seen = BTreeSet<(String, String)>;
+
+fn check(shapes: &Shapes, value: &Value, kind: &str, at: &str, seen: &mut Seen) {
+    if let Some(kind) = kind.strip_suffix('?') {
+        if !value.is_null() {
+            check(shapes, value, kind, at, seen);
+        }
+        return;
+    }
+    if let Some(item) = kind.strip_prefix('[') {
+        let item = item.trim_end_matches(']');
+        for value in value
+            .as_array()
+            .unwrap_or_else(|| panic!("{at} is no list: {value}"))
+        {
+            check(shapes, value, item, at, seen);
+        }
+        return;
+    }
+    let both = |value: &Value| {
+        let text = |side: &str| value[side].as_str().is_some_and(|text| !text.is_empty());
+        text("zh") && text("en") && value.as_object().is_some_and(|sides| sides.len() == 2)
+    };
+    let pair = |value: &Value| {
+        let ends = value.as_array();
+        ends.is_some_and(|ends| ends.len() == 2 && ends.iter().all(Value::is_number))
+    };
+    let holds = match kind {
+        "string" => value.is_string(),
+        "integer" => value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "text" => both(value),
+        "pair" => pair(value),
+        "fact" => {
+            let name = value["fact"]
+                .as_str()
+                .unwrap_or_else(|| panic!("{at}: {value}"));
+            assert!(both(&value["text"]), "{at}: {value}");
+            let mut rest = value.as_object().unwrap().clone();
+            rest.retain(|field, _| field != "fact" && field != "text");
+            shape(shapes, &rest, &format!("fact {name}"), at, seen);
+            true
+        }
+        name => {
+            let fields = value
+                .as_object()
+                .unwrap_or_else(|| panic!("{at} is no {name}: {value}"));
+            shape(shapes, fields, name, at, seen);
+            true
+        }
+    };
+    assert!(holds, "{at} is no {kind}: {value}");
+}
+
+fn shape(shapes: &Shapes, fields: &Map<String, Value>, name: &str, at: &str, seen: &mut Seen) {
+    let known = shapes
+        .get(name)
+        .unwrap_or_else(|| panic!("{at}: no shape {name}"));
+    let names: BTreeSet<&String> = fields.keys().collect();
+    assert_eq!(names, known.keys().collect(), "{at}");
+    for (field, kind) in known {
+        let value = &fields[field];
+        if !value.is_null() && value != &json!([]) {
+            seen.insert((name.to_string(), field.clone()));
+        }
+        check(shapes, value, kind, &format!("{at}.{field}"), seen);
+    }
+}
+
+/// Reports that hold among them everything there is to say.
+fn reports() -> Vec<Report> {
+    let mut plain = path(6, 20, 1000).planned();
+    plain.about.method.others = vec![("tcp", Text::same("no port"))];
+    plain.names = vec![(address(1), "one.test".to_string())];
+
+    let mut lossy = path(6, 60, 1000);
+    lossy.service = true;
+    lossy.at(4).out = 0.2;
+    lossy.at(6).delay = Duration::from_millis(30);
+    let mut lossy = lossy.planned();
+    lossy.about.service = Some(ServiceAsked {
+        port: 443,
+        named: true,
+    });
+
+    let mut moved = path(6, 20, 1000);
+    moved.length = |round| Some(if round < 9 { 6 } else { 5 });
+    moved.at(2).detail = Some(Detail {
+        ttl: Some(62),
+        mtu: Some(1400),
+        labels: vec![Label {
+            label: 16,
+            class: 0,
+            bottom: true,
+            ttl: 1,
+        }],
+        quoted: Some(Quoted {
+            tos: Some(0),
+            ttl: Some(1),
+            source: Some(address(200)),
+            destination: Some(address(201)),
+            rewritten: true,
+        }),
+        ..Detail::default()
+    });
+    moved.at(3).silent = true;
+    vec![plain, lossy, moved.planned(), path(3, 1, 1000).report()]
+}
+
+/// Every fact, so that none is missing from the schema.
+fn facts() -> Vec<Evidence> {
+    let (by, chance) = (Witness::Hop(3), 0.01);
+    let (routers, switches, of) = (2, 5, 9);
+    let time = Duration::from_millis(5);
+    vec![
+        Evidence::Unanswered {
+            lost: 1,
+            sent: 2,
+            low: 0.1,
+            high: 0.9,
+        },
+        Evidence::LostLess {
+            by,
+            lost: 1,
+            sent: 2,
+            chance,
+        },
+        Evidence::Bucket {
+            every: time,
+            burst: 6,
+            accounted: 3,
+            against: 0,
+            times: 90.0,
+        },
+        Evidence::LossBegins {
+            after: Some(1),
+            by: 2,
+        },
+        Evidence::EndLoses {
+            by: Witness::Service,
+            lost: 1,
+            sent: 2,
+        },
+        Evidence::DirectionUnknown,
+        Evidence::Rise {
+            rise: time,
+            of: time,
+            chance,
+        },
+        Evidence::AbovePlan { planned: time },
+        Evidence::SlowToAnswer {
+            p50: time,
+            carried: time,
+        },
+        Evidence::Icmp {
+            from: address(1),
+            kind: 3,
+            code: 13,
+            count: 1,
+        },
+        Evidence::NextMtu { bytes: 1400 },
+        Evidence::AnsweredFrom {
+            asked: address(1),
+            answered: address(2),
+        },
+        Evidence::TargetInTheWay {
+            address: address(1),
+        },
+        Evidence::SourceRewritten { now: address(1) },
+        Evidence::DestinationRewritten { now: address(1) },
+        Evidence::PortsRewritten,
+        Evidence::PerFlow {
+            routers,
+            flows: 2,
+            chance,
+        },
+        Evidence::PerPacket {
+            routers,
+            switches,
+            of,
+            chance,
+        },
+        Evidence::SideBySide {
+            routers,
+            switches,
+            of,
+            chance,
+        },
+        Evidence::Moved {
+            round: 3,
+            before: address(1),
+            after: address(2),
+            chance,
+        },
+        Evidence::Several {
+            routers,
+            answers: 2,
+        },
+        Evidence::PassesTo {
+            by: Witness::Target,
+        },
+        Evidence::Between {
+            limit: 0.5,
+            loss: 0.4,
+        },
+        Evidence::WouldDecide {
+            how: Advice::AskSlower,
+        },
+    ]
+}
+
+#[test]
+fn output_and_schema_say_the_same() {
+    let (shapes, mut seen) = (shapes(), Seen::new());
+    for report in reports() {
+        let data = data(&report);
+        assert_eq!(data["schema"], SCHEMA);
+        check(&shapes, &data, "trace", "trace", &mut seen);
+    }
+    for fact in facts() {
+        check(&shapes, &evidence(&fact), "fact", "fact", &mut seen);
+    }
+    for (shape, fields) in &shapes {
+        for field in fields.keys() {
+            let known = seen.contains(&(shape.clone(), field.clone()));
+            assert!(known, "no sample has {shape}.{field}");
+        }
+    }
+    assert!(include_str!("../SCHEMA.md").starts_with(&format!("# `{SCHEMA}`")));
+}
+
+#[test]
+fn the_schema_finds_what_is_wrong() {
+    let shapes = shapes();
+    let wrong = |spoil: fn(&mut Value)| {
+        let mut data = data(&reports()[0]);
+        spoil(&mut data);
+        let checked = std::panic::catch_unwind(|| {
+            check(&shapes, &data, "trace", "trace", &mut Seen::new());
+        });
+        checked.is_err()
+    };
+    assert!(wrong(|data| data["reached"] = json!("6")));
+    assert!(wrong(
+        |data| data["report"]["hubs"][0]["verdict"]["kind"] = Value::Null
+    ));
+    assert!(wrong(|data| data["report"]["hubs"][0]["extra"] = json!(1)));
+    assert!(!wrong(|_| ()));
+}
+
+#[test]
+fn numbers_are_numbers_in_mtrs_units() {
+    let data = data(&reports()[1]);
+    let hub = &data["report"]["hubs"][3];
+    let (lost, sent) = (hub["Drop"].as_f64().unwrap(), hub["Snt"].as_f64().unwrap());
+    assert!((hub["Loss%"].as_f64().unwrap() - 100.0 * lost / sent).abs() < 1e-3);
+    // Four links of 1 ms each way, up to 0.1 ms more on each.
+    let best = hub["Best"].as_f64().unwrap();
+    assert!((8.0..8.5).contains(&best), "{best}");
+    let (low, high) = (&hub["loss_interval_95"][0], &hub["loss_interval_95"][1]);
+    assert!(
+        low.as_f64().unwrap() < 20.0 && 20.0 < high.as_f64().unwrap(),
+        "{hub:#}"
+    );
+    assert_eq!(hub["verdict"]["kind"], "lossy");
+    assert_eq!(
+        (&hub["node"]["id"], &hub["owner"]["en"]),
+        (&"n4".into(), &"owner b".into())
+    );
+}

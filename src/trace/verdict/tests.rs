@@ -1,0 +1,530 @@
+//! Verdicts on modelled paths whose truth is known, and how often they are wrong.
+
+use super::*;
+use crate::probe::Answer;
+use crate::probe::{Detail, Quoted};
+use crate::trace::report::Report;
+use crate::trace::worlds::{World, address, path};
+
+/// The main kinds of all hops.
+fn kinds(report: &Report) -> Vec<Kind> {
+    report.rows.iter().map(|row| row.verdict.kind()).collect()
+}
+
+/// The facts of the finding of a kind at a distance.
+fn evidence(report: &Report, distance: usize, kind: Kind) -> &[Evidence] {
+    let verdict = &report.rows[distance - 1].verdict;
+    &verdict
+        .finding(kind)
+        .unwrap_or_else(|| panic!("{verdict:#?}"))
+        .evidence
+}
+
+#[test]
+fn names_are_unique_and_in_the_order_of_precedence() {
+    let mut names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    assert!(Kind::ALL.is_sorted());
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), Kind::ALL.len());
+    for kind in Kind::ALL {
+        assert_eq!(serde_json::json!(kind), kind.name());
+    }
+}
+
+#[test]
+fn nine_routers_with_linux_limits_are_never_lossy() {
+    for interval in [1000, 500, 200] {
+        for (rounds, service, target_limited) in [
+            (30, true, true),
+            (30, false, false),
+            (60, false, true),
+            (60, true, true),
+        ] {
+            let mut world = path(10, rounds, interval).linux_limits();
+            world.service = service;
+            world.target_limited = target_limited && interval < 1000;
+            if !target_limited {
+                // The target answers TCP or ICMP echo, which no limit touches.
+                world.at(10).limit = None;
+            }
+            let report = world.report();
+            for row in &report.rows {
+                let expected = match row.hop.stats.lost {
+                    0 => Kind::Ok,
+                    _ => Kind::RateLimited,
+                };
+                assert_eq!(
+                    row.verdict.kind(),
+                    expected,
+                    "{interval} {rounds} {:#?}",
+                    row.verdict
+                );
+                // Six saved and one earned a second, of one asked per interval.
+                let earned = (u64::from(rounds) - 1) * interval / 1000;
+                let limited = row.hop.distance < 10 || target_limited;
+                let answered = if limited {
+                    (6 + earned).min(rounds.into())
+                } else {
+                    rounds.into()
+                };
+                assert!(
+                    row.hop.stats.answered.abs_diff(answered) <= 1,
+                    "{interval} {row:#?}"
+                );
+            }
+            assert_eq!(
+                report.pain.outcome,
+                crate::trace::pain::Outcome::NothingHurts
+            );
+        }
+    }
+}
+
+#[test]
+fn an_overshooting_sweep_spends_the_targets_answers() {
+    // Eight probes beyond the target take the six saved answers before the second round.
+    let mut world = path(5, 40, 500).linux_limits();
+    world.overshoot = 8;
+    world.target_limited = true;
+    let report = world.report();
+    let target = &report.rows[4];
+    assert!(target.hop.stats.lost > report.rows[0].hop.stats.lost);
+    assert_eq!(
+        target.verdict.kind(),
+        Kind::RateLimited,
+        "{:#?}",
+        target.verdict
+    );
+}
+
+#[test]
+fn loss_is_lossy_from_its_link_on_whichever_way_it_happens() {
+    for (out, back) in [(0.2, 0.0), (0.0, 0.2)] {
+        let mut world = path(8, 100, 1000);
+        world.service = true;
+        (world.at(4).out, world.at(4).back) = (out, back);
+        let report = world.report();
+        let mut expected = vec![Kind::Ok; 3];
+        expected.extend([Kind::Lossy; 5]);
+        assert_eq!(kinds(&report), expected);
+        for distance in 4..=8 {
+            let facts = evidence(&report, distance, Kind::Lossy);
+            assert!(facts.contains(&Evidence::DirectionUnknown));
+            assert!(
+                facts.contains(&Evidence::LossBegins {
+                    after: Some(3),
+                    by: 4
+                }),
+                "{facts:?}"
+            );
+            let covers = facts.iter().any(|fact| {
+                matches!(fact, Evidence::Unanswered { low, high, .. } if *low < 0.2 && 0.2 < *high)
+            });
+            assert!(covers, "{facts:?}");
+        }
+        assert_eq!(
+            (report.pain.kind, report.pain.distance),
+            (Some(Kind::Lossy), Some(4))
+        );
+    }
+}
+
+#[test]
+fn loss_and_limits_together_are_told_apart() {
+    let mut world = path(8, 100, 500).linux_limits();
+    (world.service, world.target_limited) = (true, true);
+    world.at(6).out = 0.2;
+    let report = world.report();
+    for row in &report.rows[..5] {
+        assert_eq!(row.verdict.kind(), Kind::RateLimited, "{:#?}", row.verdict);
+        assert!(row.verdict.finding(Kind::Lossy).is_none());
+    }
+    let lossy = |row: &crate::trace::report::Row| row.verdict.kind() == Kind::Lossy;
+    assert!(report.rows[5..].iter().any(lossy), "{:?}", kinds(&report));
+    assert_eq!(report.pain.kind, Some(Kind::Lossy));
+}
+
+#[test]
+fn without_a_witness_loss_is_left_open() {
+    // UDP twice a second: the target answers sparingly, no service is asked, and random loss fits no
+    // limit.
+    let mut world = path(6, 60, 500);
+    world.target_limited = true;
+    world.at(3).out = 0.3;
+    let report = world.report();
+    let expected = [
+        Kind::Ok,
+        Kind::Ok,
+        Kind::Unsure,
+        Kind::Unsure,
+        Kind::Unsure,
+        Kind::Unsure,
+    ];
+    assert_eq!(kinds(&report), expected);
+    let facts = evidence(&report, 3, Kind::Unsure);
+    for how in [Advice::AskSlower, Advice::AskService] {
+        assert!(facts.contains(&Evidence::WouldDecide { how }), "{facts:?}");
+    }
+    assert_eq!(report.pain.outcome, crate::trace::pain::Outcome::CannotTell);
+    assert!(report.pain.text().en.contains("-T -P"));
+}
+
+#[test]
+fn silence_is_silence_only_when_something_behind_answers() {
+    let mut world = path(5, 10, 1000);
+    world.at(2).silent = true;
+    assert_eq!(
+        kinds(&world.report()),
+        [Kind::Ok, Kind::Silent, Kind::Ok, Kind::Ok, Kind::Ok]
+    );
+    world.at(5).silent = true;
+    let mut trace = world.trace();
+    trace.reached = None;
+    let about = crate::trace::worlds::about(address(5), 10);
+    let report = Report::new(about.clone(), trace.clone(), None);
+    assert_eq!(kinds(&report)[3..], [Kind::Ok, Kind::NoAnswer]);
+    // The service answers behind it: packets pass.
+    world.service = true;
+    let mut trace = world.trace();
+    trace.reached = None;
+    let report = Report::new(about, trace, None);
+    assert_eq!(kinds(&report)[3..], [Kind::Ok, Kind::Silent]);
+}
+
+#[test]
+fn a_changed_route_is_one_dated_event() {
+    let mut world = path(6, 20, 1000);
+    world.at(3).who = |_, round, _| if round < 12 { 3 } else { 103 };
+    world.at(4).who = |_, round, _| if round < 12 { 4 } else { 104 };
+    let report = world.report();
+    let [change] = report.changes.as_slice() else {
+        panic!("{:#?}", report.changes);
+    };
+    assert_eq!((change.round, change.length), (12, None));
+    assert_eq!(change.at.as_deref(), Some("2026-11-27T12:00:12+0800"));
+    let moved: Vec<_> = change
+        .hops
+        .iter()
+        .map(|own| (own.distance, own.before, own.after))
+        .collect();
+    assert_eq!(
+        moved,
+        [(3, address(3), address(103)), (4, address(4), address(104))]
+    );
+    // 2 / C(20, 8) at each of two hops.
+    let one = 2.0 / 125_970.0;
+    assert!((1.0 - change.confidence - one * one).abs() < 1e-12);
+    assert_eq!(kinds(&report)[2..4], [Kind::Changed, Kind::Changed]);
+    // Each router keeps its own figures.
+    let answered: Vec<u64> = report.rows[2]
+        .hop
+        .responders
+        .iter()
+        .map(|own| own.answered)
+        .collect();
+    assert_eq!(answered, [12, 8]);
+}
+
+#[test]
+fn a_path_that_gets_shorter_says_so() {
+    let mut world = path(6, 20, 1000);
+    world.length = |round| Some(if round < 9 { 6 } else { 5 });
+    let report = world.report();
+    let [change] = report.changes.as_slice() else {
+        panic!("{:#?}", report.changes);
+    };
+    assert_eq!((change.round, change.length), (9, Some((6, 5))));
+    assert_eq!(change.hops[0].distance, 5);
+    assert_eq!(report.rows.len(), 5);
+}
+
+#[test]
+fn a_route_that_comes_back_is_two_events() {
+    let mut world = path(4, 60, 1000);
+    world.at(2).who = |_, round, _| if (20..40).contains(&round) { 102 } else { 2 };
+    let report = world.report();
+    let rounds: Vec<u32> = report.changes.iter().map(|change| change.round).collect();
+    assert_eq!(rounds, [20, 40]);
+    assert_eq!(report.rows[1].verdict.kind(), Kind::Changed);
+}
+
+#[test]
+fn several_ways_are_told_by_flow_or_by_packet() {
+    let mut world = path(5, 40, 1000);
+    world.flows = 4;
+    world.at(3).who = |flow, _, _| if flow % 2 == 0 { 3 } else { 103 };
+    let report = world.report();
+    assert_eq!(report.changes, []);
+    let facts = evidence(&report, 3, Kind::LoadBalanced);
+    assert!(
+        matches!(
+            facts,
+            [Evidence::PerFlow {
+                routers: 2,
+                flows: 4,
+                ..
+            }]
+        ),
+        "{facts:?}"
+    );
+
+    world.flows = 1;
+    world.at(3).who = |_, _, draw| if draw % 2 == 0 { 3 } else { 103 };
+    let report = world.report();
+    assert_eq!(report.changes, []);
+    let facts = evidence(&report, 3, Kind::LoadBalanced);
+    assert!(
+        matches!(
+            facts,
+            [Evidence::PerPacket {
+                routers: 2,
+                of: 39,
+                ..
+            }]
+        ),
+        "{facts:?}"
+    );
+
+    // A flow for each probe tells that there are two, not how they are chosen.
+    world.flows = 40;
+    let facts = world.report();
+    let facts = evidence(&facts, 3, Kind::LoadBalanced);
+    assert!(
+        matches!(facts, [Evidence::SideBySide { routers: 2, .. }]),
+        "{facts:?}"
+    );
+
+    // Two answers of two are too few.
+    let mut short = path(3, 2, 1000);
+    short.at(2).who = |_, round, _| if round == 0 { 2 } else { 102 };
+    assert_eq!(kinds(&short.report()), [Kind::Ok, Kind::Unsure, Kind::Ok]);
+}
+
+#[test]
+fn a_rise_counts_when_later_hops_carry_it() {
+    let ms = std::time::Duration::from_millis;
+    let mut world = path(6, 20, 1000);
+    world.at(2).slow = ms(80);
+    world.at(4).delay = ms(20);
+    let report = world.report();
+    let expected = [Kind::Ok, Kind::Ok, Kind::Ok, Kind::Slow, Kind::Ok, Kind::Ok];
+    assert_eq!(kinds(&report), expected);
+    let own = &report.rows[1].verdict.main.evidence;
+    assert!(
+        own.iter()
+            .any(|fact| matches!(fact, Evidence::SlowToAnswer { .. })),
+        "{own:?}"
+    );
+    let facts = evidence(&report, 4, Kind::Slow);
+    let rise = facts.iter().find_map(|fact| match fact {
+        Evidence::Rise { rise, .. } => Some(*rise),
+        _ => None,
+    });
+    // 20 ms each way, and jitter of a tenth of one.
+    assert!(rise.unwrap().abs_diff(ms(40)) < ms(1));
+    assert_eq!(report.pain.kind, Some(Kind::Slow));
+    // A way that is long everywhere is slow nowhere.
+    let mut even = path(6, 20, 1000);
+    even.stops.iter_mut().for_each(|stop| stop.delay = ms(10));
+    assert!(kinds(&even.report()).iter().all(|kind| *kind == Kind::Ok));
+}
+
+#[test]
+fn replies_that_say_it_outright_are_believed() {
+    let mut world = path(5, 5, 1000);
+    world.at(3).answer = Answer::Unreachable { kind: 3, code: 4 };
+    world.at(3).detail = Some(Detail {
+        mtu: Some(1400),
+        ..Detail::default()
+    });
+    world.at(4).answer = Answer::Barred { kind: 3, code: 13 };
+    let report = world.report();
+    assert_eq!(
+        kinds(&report),
+        [Kind::Ok, Kind::Ok, Kind::Mtu, Kind::Filtered, Kind::Ok]
+    );
+    assert_eq!(
+        evidence(&report, 3, Kind::Mtu),
+        [Evidence::NextMtu { bytes: 1400 }]
+    );
+    let from = address(4);
+    let (kind, code, count) = (3, 13, 5);
+    let icmp = Evidence::Icmp {
+        from,
+        kind,
+        code,
+        count,
+    };
+    assert_eq!(
+        evidence(&report, 4, Kind::Filtered),
+        std::slice::from_ref(&icmp)
+    );
+    let said = icmp.text();
+    assert!(said.en.contains("administratively prohibited") && said.zh.contains("管理禁止"));
+}
+
+#[test]
+fn translation_is_said_where_it_begins() {
+    let quoted = |source: u8| Detail {
+        quoted: Some(Quoted {
+            source: Some(address(source)),
+            ..Quoted::default()
+        }),
+        ..Detail::default()
+    };
+    let mut world = path(5, 5, 1000);
+    for distance in 3..=5 {
+        world.at(distance).detail = Some(quoted(200));
+    }
+    // The target is asked at .5 and answers as .9; a gateway before it answers as .5 itself.
+    world.at(5).who = |_, _, _| 9;
+    world.at(4).who = |_, _, _| 5;
+    let report = world.report();
+    let translated = Kind::Translated;
+    assert_eq!(
+        kinds(&report),
+        [Kind::Ok, Kind::Ok, translated, translated, translated]
+    );
+    let now = address(200);
+    assert_eq!(
+        evidence(&report, 3, translated),
+        [Evidence::SourceRewritten { now }]
+    );
+    let (asked, answered) = (address(5), address(9));
+    let in_the_way = Evidence::TargetInTheWay { address: asked };
+    assert_eq!(evidence(&report, 4, translated), [in_the_way]);
+    let from = Evidence::AnsweredFrom { asked, answered };
+    assert_eq!(evidence(&report, 5, translated), [from]);
+}
+
+#[test]
+fn every_fact_reads_in_both_languages_and_as_data() {
+    let mut worlds: Vec<World> = Vec::new();
+    let mut lossy = path(6, 60, 500).linux_limits();
+    lossy.at(3).out = 0.2;
+    worlds.push(lossy.clone());
+    (lossy.service, lossy.target_limited) = (true, true);
+    worlds.push(lossy);
+    for world in worlds {
+        for row in world.report().rows {
+            for fact in row.verdict.findings().flat_map(|finding| &finding.evidence) {
+                let data = serde_json::json!(fact);
+                assert!(data["fact"].is_string(), "{data}");
+                let text = fact.text();
+                assert!(
+                    !text.en.is_empty() && text.zh.chars().any(|c| c > '\u{2e80}'),
+                    "{text:?}"
+                );
+            }
+        }
+    }
+}
+
+/// Of all worlds of `seeds`, the part of hops with a finding of `kind` among those before and among
+/// those from `from` on.
+fn shares(seeds: u64, world: impl Fn(u64) -> World, kind: Kind, from: u8) -> (f64, f64) {
+    let (mut before, mut behind) = ((0, 0), (0, 0));
+    for seed in 0..seeds {
+        let report = World {
+            seed,
+            ..world(seed)
+        }
+        .report();
+        for row in &report.rows {
+            let side = if row.hop.distance < from {
+                &mut before
+            } else {
+                &mut behind
+            };
+            side.0 += u32::from(row.verdict.finding(kind).is_some());
+            side.1 += 1;
+        }
+    }
+    let part = |(of, all): (u32, u32)| f64::from(of) / f64::from(all.max(1));
+    (part(before), part(behind))
+}
+
+/// What 95 % promise of each verdict.
+const WRONG: f64 = 1.0 - SURE;
+
+#[test]
+fn random_loss_is_seldom_called_a_limit() {
+    for (loss, rounds) in [(0.02, 100), (0.1, 30), (0.3, 50), (0.5, 20)] {
+        for target_limited in [false, true] {
+            let world = |_| {
+                let mut world = path(6, rounds, 500);
+                (world.service, world.target_limited) = (true, target_limited);
+                world.at(2).out = loss;
+                world
+            };
+            let (_, wrong) = shares(125, world, Kind::RateLimited, 2);
+            assert!(wrong <= WRONG, "{loss} {rounds} {target_limited}: {wrong}");
+        }
+    }
+}
+
+#[test]
+fn limits_are_never_called_loss() {
+    for (interval, rounds) in [(500, 40), (200, 40), (100, 60), (50, 30)] {
+        let world = |seed| {
+            let mut world = path(6, rounds, interval).linux_limits();
+            (world.service, world.target_limited) = (seed % 2 == 0, true);
+            // Limits of other kinds among them.
+            world.at(2).limit = Some((250 + seed % 7 * 90, 1 + seed % 9));
+            world
+        };
+        let (_, wrong) = shares(250, world, Kind::Lossy, 0);
+        assert_eq!(wrong, 0.0, "{interval} {rounds}");
+    }
+}
+
+#[test]
+fn loss_is_seldom_said_to_begin_too_early() {
+    // Four hops before the lossy link, in half of the cases with limits: they are not lossy.
+    for (loss, rounds, interval) in [
+        (0.05, 60, 1000),
+        (0.2, 40, 500),
+        (0.3, 20, 200),
+        (0.2, 100, 500),
+    ] {
+        for limits in [false, true] {
+            let world = |_| {
+                let mut world = path(7, rounds, interval);
+                if limits {
+                    world = world.linux_limits();
+                }
+                (world.service, world.target_limited) = (true, true);
+                world.at(5).out = loss;
+                world
+            };
+            let (wrong, told) = shares(125, world, Kind::Lossy, 5);
+            assert!(
+                wrong <= WRONG,
+                "{loss} {rounds} {interval} {limits}: {wrong}"
+            );
+            assert!(
+                told > 0.2,
+                "{loss} {rounds} {interval} {limits}: only {told} told"
+            );
+        }
+    }
+}
+
+#[test]
+fn chance_makes_few_changes_and_rises() {
+    // Per-packet balance and plain jitter: nothing changes and nothing is slow.
+    let world = |_| {
+        let mut world = path(3, 25, 1000);
+        world.at(2).who = |_, _, draw| if draw % 3 == 0 { 2 } else { 103 };
+        world.at(1).jitter = std::time::Duration::from_millis(30);
+        world
+    };
+    let (_, changed) = shares(250, world, Kind::Changed, 2);
+    assert!(changed <= WRONG / 2.0, "{changed}");
+    // One of the two hops behind is balanced.
+    let (_, told) = shares(250, world, Kind::LoadBalanced, 2);
+    assert!(told > 0.45, "{told}");
+    let (_, slow) = shares(250, world, Kind::Slow, 2);
+    assert!(slow <= WRONG, "{slow}");
+}
