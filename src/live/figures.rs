@@ -194,6 +194,13 @@ pub fn responders(row: &Row) -> Vec<(IpAddr, u64, Option<Duration>)> {
     one.collect()
 }
 
+/// The target's own service, where it is asked: its port, and its figures.
+pub fn service(view: &View) -> Option<(u16, &PathStats)> {
+    let asked = view.report.about.service?;
+    let seen = view.report.service.as_ref()?;
+    Some((asked.port, &seen.stats))
+}
+
 /// The MPLS labels that a hop told last.
 pub fn labels(row: &Row) -> &[Label] {
     let mut told = row.hop.responders.iter().map(|own| own.labels.as_slice());

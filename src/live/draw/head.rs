@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::figures::{Tone, View, figure, tone, verdict};
+use super::super::figures::{Tone, View, figure, service, tone, verdict};
 use super::super::state::State;
 use super::Scene;
 use super::ink::{Ink, cut, line, put, wrapped};
@@ -44,6 +44,14 @@ pub(super) fn draw(
         parts.push((format!(" ({address})"), ink.plain()));
     }
     parts.push((format!("  {}", method(about)), ink.plain()));
+    if let Some((port, stats)) = service(view) {
+        let (loss, last) = (figure(stats, Field::Loss), figure(stats, Field::Newest));
+        let said = text!(
+            "  服务 {port}：{loss} {last} ms",
+            "  service {port}: {loss} {last} ms"
+        );
+        parts.push((said.get(scene.lang).to_string(), ink.plain()));
+    }
     if scene.views.len() > 1 {
         let (at, all) = (state.target + 1, scene.views.len());
         let said = text!("  目标 {at}/{all}", "  target {at}/{all}");

@@ -15,11 +15,12 @@ use crate::packet::mpls::Label;
 use crate::probe::fake::FakeLink;
 use crate::probe::{Answer, Arrival, Detail, Probe, Sequence, Stamp};
 use crate::trace::plan::{Expected, Plan};
-use crate::trace::report::{About, MethodUsed};
+use crate::trace::report::{About, MethodUsed, ServiceAsked};
 use crate::trace::{Ended, Fate, Response, Trace};
 
 const MS: u64 = 1_000_000;
 const SECOND: u64 = 1000 * MS;
+const CONNECTED: Answer = Answer::Arrived(Arrival::Connected);
 
 fn about() -> About {
     About {
@@ -36,9 +37,9 @@ fn about() -> About {
             others: Vec::new(),
             sees_hops: true,
         },
-        service: None,
         simulated: false,
         target_limited: false,
+        service: None,
     }
 }
 
@@ -218,8 +219,7 @@ fn every_hop_has_a_row_under_the_heads_of_mtr() {
         "{}",
         rows[1]
     );
-    // The sentence takes two rows.
-    assert!(rows[3].starts_with("h help  q quit"), "{}", rows[3]);
+    assert_eq!(find(&rows, "h help  q quit").0, head - 1);
     assert!(rows[23].starts_with("No path change"));
 }
 
@@ -365,6 +365,45 @@ fn labels_are_shown_when_asked_for() {
     assert!(shown(&state).contains("MPLS labels: L=24001 E=0 S=1 TTL=1"));
     state.chosen = Some(1);
     assert!(shown(&state).contains("MPLS labels: none told"));
+}
+
+#[test]
+fn the_targets_own_service_stands_in_the_first_line() {
+    let mut trace = path(10);
+    let asked = (0..10).map(|round| {
+        let mut ended = probe(round, 255, answered(router(4), 5 * MS, CONNECTED));
+        ended.probe.service = true;
+        if round == 3 {
+            ended.fate = Fate::Lost;
+        }
+        ended
+    });
+    trace.ended.extend(asked);
+    trace.ended.sort_by_key(|ended| ended.round);
+    let mut about = about();
+    about.service = Some(ServiceAsked {
+        port: 443,
+        named: true,
+    });
+    let views = [View::new(about, trace, None, &[])];
+    let english = rows(&state(), &views, Lang::En, (120, 24));
+    assert!(
+        english[0].contains("service 443: 10.0% 5.00 ms"),
+        "{}",
+        english[0]
+    );
+    let chinese = rows(&state(), &views, Lang::Zh, (120, 24));
+    assert!(
+        chinese[0].contains("服务 443：10.0% 5.00 ms"),
+        "{}",
+        chinese[0]
+    );
+    // It is no hop of the path.
+    assert!(
+        !english
+            .iter()
+            .any(|row| row.starts_with(" 255") || row.starts_with("  5"))
+    );
 }
 
 #[test]
