@@ -67,6 +67,7 @@ pub mod lang;
 pub mod live;
 #[cfg(feature = "trace")]
 pub mod packet;
+#[cfg(feature = "trace")]
 pub mod ping;
 #[cfg(feature = "trace")]
 pub mod probe;

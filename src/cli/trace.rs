@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::Context;
+use crate::atlas::Atlas;
 use crate::error::Error;
 use crate::lang::Text;
 use crate::live::paced::Paced;
@@ -48,6 +49,7 @@ struct Outcome {
 pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error> {
     let plan = asked::plan(args, context)?;
     let look = args.look(context)?;
+    let atlas = args.atlas.as_deref().map(Atlas::read).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -57,6 +59,12 @@ pub(super) fn run(args: &TraceArgs, context: &Context) -> Result<ExitCode, Error
         for report in &mut outcome.reports {
             let asked = names::names(report.addresses(), NAMES_WITHIN, args.server()?);
             report.names = runtime.block_on(asked);
+        }
+    }
+    if let Some(atlas) = &atlas {
+        for report in &mut outcome.reports {
+            let known = |address| Some((address, atlas.origin(address)?.clone()));
+            report.networks = report.addresses().into_iter().filter_map(known).collect();
         }
     }
     let format = args.format().unwrap_or(Format::Table);

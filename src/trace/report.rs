@@ -13,6 +13,7 @@ use super::plan::{Expected, Plan};
 use super::segment::{self, Segment};
 use super::stats::{self, Hop, Service};
 use super::verdict::{self, Facts, Verdict};
+use crate::atlas::Origin;
 use crate::lang::Text;
 
 /// What is known of a run besides its facts.
@@ -118,6 +119,8 @@ pub struct Report {
     pub path_mtu: Option<PathMtu>,
     /// Names of addresses, where they were asked for.
     pub names: Vec<(IpAddr, String)>,
+    /// Whose addresses are, as far as a file of the user's says so.
+    pub networks: Vec<(IpAddr, Origin)>,
 }
 
 impl Report {
@@ -196,6 +199,7 @@ impl Report {
             plan,
             path_mtu: None,
             names: Vec::new(),
+            networks: Vec::new(),
         }
     }
 
@@ -219,6 +223,12 @@ impl Report {
     pub fn name(&self, address: IpAddr) -> Option<&str> {
         let named = self.names.iter().find(|(own, _)| *own == address);
         named.map(|(_, name)| name.as_str())
+    }
+
+    /// Whose an address is, where that is known.
+    pub fn network(&self, address: IpAddr) -> Option<&Origin> {
+        let known = self.networks.iter().find(|(own, _)| *own == address);
+        known.map(|(_, origin)| origin)
     }
 
     /// The name of an address where it is known, else the address.

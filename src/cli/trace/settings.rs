@@ -146,6 +146,7 @@ impl TraceArgs {
             wide: self.wide,
             fields: fields.map_err(Error::Argument)?.unwrap_or_default(),
             names: self.names || self.both,
+            networks: self.aslookup || self.atlas.is_some(),
             both: self.both,
             columns: context.columns(),
             ..Look::plain(context.lang)

@@ -21,12 +21,29 @@ pub(super) fn verdict_head(look: &Look) -> String {
     look.lang.pick("判断", "Verdict").to_string()
 }
 
-/// An address as it is shown: its name where one is known, with the address beside it if asked for.
+/// An address as it is shown: its name where one is known, with the address beside it and its network
+/// before it if asked for.
 pub(super) fn host(report: &Report, address: IpAddr, look: &Look) -> String {
-    match report.name(address) {
+    let host = match report.name(address) {
         Some(name) if look.both => format!("{name} ({address})"),
         Some(name) => name.to_string(),
         None => address.to_string(),
+    };
+    match look.networks {
+        true => format!("{} {host}", network(report, address, look)),
+        false => host,
+    }
+}
+
+/// The number of the network of an address, mtr's `AS???` where it is not known; in a wide table with
+/// whose it is.
+fn network(report: &Report, address: IpAddr, look: &Look) -> String {
+    let known = report.network(address);
+    let number = known.and_then(|origin| origin.asn);
+    let number = number.map_or("AS???".to_string(), |asn| format!("AS{asn}"));
+    match known.filter(|_| look.wide) {
+        Some(origin) => format!("{number} {}", origin.name),
+        None => number,
     }
 }
 

@@ -100,6 +100,9 @@ fn hub(report: &Report, row: &Row) -> Value {
         "host".into(),
         host.unwrap_or_else(|| "???".to_string()).into(),
     );
+    let network = first.and_then(|first| report.network(first.address));
+    let asn = network.and_then(|network| network.asn);
+    hub.insert("ASN".into(), asn.map(|asn| format!("AS{asn}")).into());
     hub.extend(figures(&hop.stats));
     let responders = hop.responders.iter().map(|own| responder(report, own));
     let rest = json!({
@@ -107,6 +110,7 @@ fn hub(report: &Report, row: &Row) -> Value {
         "node": row.node.as_ref().map(node),
         "owner": row.node.as_ref().map(|node| &node.owner),
         "unexpected": row.unexpected,
+        "network": network.map(|network| json!({ "name": &*network.name, "place": network.place.as_deref() })),
         "responders": responders.collect::<Vec<_>>(),
         "flows": hop.flows.iter().map(flow).collect::<Vec<_>>(),
         "mpls": first.map_or(Vec::new(), |first| first.labels.iter().map(label).collect()),

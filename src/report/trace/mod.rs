@@ -80,6 +80,8 @@ pub struct Look {
     pub fields: Fields,
     /// Whether addresses are shown by name.
     pub names: bool,
+    /// Whether the network of an address is shown before it.
+    pub networks: bool,
     /// Whether an address is shown beside its name.
     pub both: bool,
     /// Terminal cells of a framed table, if there is a bound.
@@ -94,6 +96,7 @@ impl Look {
             wide: false,
             fields: Fields::default(),
             names: false,
+            networks: false,
             both: false,
             columns: None,
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::found::evidence;
 use super::*;
+use crate::atlas::Origin;
 use crate::lang::Text;
 use crate::probe::{Detail, Quoted};
 use crate::trace::mtu::{PathMtu, TooBig};
@@ -44,6 +45,8 @@ fn shapes() -> Shapes {
         "verdict",
         "node",
         "owner",
+        "ASN",
+        "network",
         "unexpected",
         "flows",
         "mpls",
@@ -130,6 +133,12 @@ fn reports() -> Vec<Report> {
     let mut plain = path(6, 20, 1000).planned();
     plain.about.method.others = vec![("tcp", Text::same("no port"))];
     plain.names = vec![(address(1), "one.test".to_string())];
+    let origin = Origin {
+        asn: Some(64500),
+        name: "电信".into(),
+        place: Some("北京".into()),
+    };
+    plain.networks = vec![(address(1), origin)];
     plain.path_mtu = Some(PathMtu {
         mtu: Some(1400),
         too_large: Some(1401),
