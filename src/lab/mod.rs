@@ -2,7 +2,7 @@
 //! user space that treats packets as a description says.
 //!
 //! Real packets of real programs go over it, and what it does to them is known ([`ledger`]), so a
-//! measurement can be held to the truth. [`world`] is the description, [`transit`] carries packets
+//! measurement can be held to the truth. [`world`] is the description, `transit` carries packets
 //! through it in any time that it is told, [`emulator`] does so in real time between two devices,
 //! and [`Lab`] is the whole: it needs the right to make namespaces and TUN devices (Linux).
 

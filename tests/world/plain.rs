@@ -114,9 +114,17 @@ impl Plain {
         .unwrap();
     }
 
-    /// Every ICMP message until none has come for so long.
+    /// Every ICMP message until none has come for so long. The first is waited for longer: on a busy
+    /// machine a world may need a moment to begin.
     pub fn heard(&self, quiet: Duration) -> Vec<Heard> {
-        std::iter::from_fn(|| self.next(quiet)).collect()
+        let first = self.next(5 * quiet);
+        let more = first
+            .is_some()
+            .then(|| std::iter::from_fn(|| self.next(quiet)));
+        first
+            .into_iter()
+            .chain(more.into_iter().flatten())
+            .collect()
     }
 
     /// The next ICMP message within so long; neighbour discovery and the like, and our own requests,

@@ -44,7 +44,7 @@ fn packet_by_packet_one_flow_sees_both_branches() {
         .iter()
         .filter(|from| **from == world.address("r2", true))
         .count();
-    assert_eq!(heard.len(), n);
+    assert_eq!(heard.len(), n, "{:?}", world.ledger());
     plausible(over_r2, n, 0.5);
 }
 
@@ -98,7 +98,8 @@ fn the_path_changes_once_two_seconds_after_the_first_packet() {
         let seen = || from(&swept(&world, &plain, 2..=3));
         let address = |ids: [&str; 2]| ids.map(|id| world.address(id, false));
         assert_eq!(seen(), address(before));
-        std::thread::sleep(Duration::from_secs(2).saturating_sub(start.elapsed()));
+        // The world's clock starts when it reads that packet, a little later than ours.
+        std::thread::sleep(Duration::from_millis(2300).saturating_sub(start.elapsed()));
         assert_eq!(seen(), address(after), "{name}");
     }
 }
@@ -114,7 +115,7 @@ fn a_loop_goes_round_until_the_hops_run_out() {
         assert_eq!(own.from, world.address(turn, false));
     }
     plain.send(world.target(false), 64, b"");
-    assert_eq!(plain.heard(QUIET).len(), 0);
+    assert!(plain.next(QUIET).is_none());
 }
 
 #[test]
