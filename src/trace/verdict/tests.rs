@@ -167,7 +167,7 @@ fn without_a_witness_loss_is_left_open() {
         assert!(facts.contains(&Evidence::WouldDecide { how }), "{facts:?}");
     }
     assert_eq!(report.pain.outcome, crate::trace::pain::Outcome::CannotTell);
-    assert!(report.pain.text().en.contains("-T -P"));
+    assert!(report.pain.text().en.contains("--service PORT"));
 }
 
 #[test]
