@@ -5,7 +5,7 @@
 //! answers on f flows: no more than r^f of all equally likely orders keep every flow whole.
 //!
 //! Balanced *per packet*: one flow goes to and fro. If the path had merely changed now and then, in one
-//! answer of ten at most ([`FLAPPING`], an assumption), the router would differ from the one before so
+//! answer of ten at most ([`FLAPPING`]), the router would differ from the one before so
 //! often with a chance of the binomial's tail. Where each flow was sent too seldom to tell the two
 //! apart, the answers of all flows together show that the routers stand side by side.
 
@@ -14,12 +14,9 @@ use std::net::IpAddr;
 use super::{Advice, Evidence, Finding, Kind, SURE};
 use crate::probe::Flow;
 use crate::stats::chance::{at_least, ln_factorial};
-use crate::trace::change::{Change, Moved};
+use crate::trace::change::{Change, FLAPPING, Moved};
 use crate::trace::stats::{Hop, response};
 use crate::trace::{Ended, Trace};
-
-/// How often a path that is not balanced changes, at the very most, from one answer to the next.
-const FLAPPING: f64 = 0.1;
 
 /// What is found of the ways at `hop`, which is inside the path.
 pub(super) fn paths(trace: &Trace, hop: &Hop, changes: &[Change]) -> Option<Finding> {

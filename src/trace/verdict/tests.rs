@@ -212,9 +212,10 @@ fn a_changed_route_is_one_dated_event() {
         moved,
         [(3, address(3), address(103)), (4, address(4), address(104))]
     );
-    // 2 / C(20, 8) at each of two hops.
-    let one = 2.0 / 125_970.0;
-    assert!((1.0 - change.confidence - one * one).abs() < 1e-12);
+    // 2 / C(20, 8) at each of two hops; two numbers have a product below x with the chance x (1 - ln x).
+    let one: f64 = 2.0 / 125_970.0;
+    let both = one * one * (1.0 - 2.0 * one.ln());
+    assert!((1.0 - change.confidence - both).abs() < 1e-12);
     assert_eq!(kinds(&report)[2..4], [Kind::Changed, Kind::Changed]);
     // Each router keeps its own figures.
     let answered: Vec<u64> = report.rows[2]
