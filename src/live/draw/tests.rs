@@ -39,6 +39,7 @@ fn about() -> About {
         service: None,
         simulated: false,
         target_limited: false,
+        flows_kept: true,
     }
 }
 

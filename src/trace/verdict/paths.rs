@@ -18,8 +18,14 @@ use crate::trace::change::{Change, FLAPPING, Moved};
 use crate::trace::stats::{Hop, response};
 use crate::trace::{Ended, Trace};
 
-/// What is found of the ways at `hop`, which is inside the path.
-pub(super) fn paths(trace: &Trace, hop: &Hop, changes: &[Change]) -> Option<Finding> {
+/// What is found of the ways at `hop`, which is inside the path. Only where routers see the probes of
+/// a flow as one, `flows_kept`, can it be told whether they are balanced by flow or by packet.
+pub(super) fn paths(
+    trace: &Trace,
+    hop: &Hop,
+    changes: &[Change],
+    flows_kept: bool,
+) -> Option<Finding> {
     if hop.responders.len() < 2 {
         return None;
     }
@@ -53,10 +59,10 @@ pub(super) fn paths(trace: &Trace, hop: &Hop, changes: &[Change]) -> Option<Find
         .filter(own)
         .filter_map(|ended| Some((ended.probe.flow, response(&ended.fate)?.responder)))
         .collect();
-    Some(balanced(hop, &answers))
+    Some(balanced(hop, &answers, flows_kept))
 }
 
-fn balanced(hop: &Hop, answers: &[(Flow, IpAddr)]) -> Finding {
+fn balanced(hop: &Hop, answers: &[(Flow, IpAddr)], flows_kept: bool) -> Finding {
     let routers = hop.responders.len();
     let of_flow = |flow: Flow| {
         let own = answers.iter().filter(move |(own, _)| *own == flow);
@@ -68,7 +74,7 @@ fn balanced(hop: &Hop, answers: &[(Flow, IpAddr)]) -> Finding {
     let in_order: Vec<IpAddr> = answers.iter().map(|(_, router)| *router).collect();
     let in_all = Switches::of([in_order.as_slice()].into_iter());
     let whole = whole_flows(hop, flows.len());
-    let (chance, fact) = if in_flows.switches > 0 {
+    let (chance, fact) = if flows_kept && in_flows.switches > 0 {
         let Switches { switches, of } = in_flows;
         let chance = in_flows.chance();
         let fact = Evidence::PerPacket {
@@ -78,7 +84,7 @@ fn balanced(hop: &Hop, answers: &[(Flow, IpAddr)]) -> Finding {
             chance,
         };
         (chance, fact)
-    } else if 1.0 - whole >= SURE {
+    } else if flows_kept && 1.0 - whole >= SURE {
         let fact = Evidence::PerFlow {
             routers,
             flows: flows.len(),

@@ -287,6 +287,18 @@ fn several_ways_are_told_by_flow_or_by_packet() {
         "{facts:?}"
     );
 
+    // Nor do probes of one flow that do not look alike to the routers.
+    let about = crate::trace::report::About {
+        flows_kept: false,
+        ..crate::trace::worlds::about(address(6), 40)
+    };
+    let alone = Report::new(about, world.trace(), None);
+    let facts = evidence(&alone, 3, Kind::LoadBalanced);
+    assert!(
+        matches!(facts, [Evidence::SideBySide { of: 39, .. }]),
+        "{facts:?}"
+    );
+
     // A flow for each probe tells that there are two, not how they are chosen.
     world.flows = 40;
     let facts = world.report();
