@@ -129,6 +129,7 @@ fn about(args: &TraceArgs, (host, address): &Host, start: &Start) -> About {
         service: start.service,
         simulated: args.lab,
         target_limited: start.target_limited,
+        flows_kept: args.keeps_flows(),
     }
 }
 

@@ -136,6 +136,9 @@ impl Clock {
         let Some(stamp) = stamp else {
             return (moment(look.now.mono), Stamp::User);
         };
+        // What came after a look has been read after it: the clocks are looked at again.
+        let is_later = look.now.mono_at(stamp).is_none();
+        let look = if is_later { self.look() } else { look };
         match look.now.mono_at(stamp) {
             Some(mono) if look.kept_pace => (moment(mono), Stamp::Kernel),
             _ => {
@@ -180,6 +183,20 @@ mod tests {
         assert!(!pair(2000, 51_002).kept_pace_since(earlier));
         assert!(!pair(2000, 50_998).kept_pace_since(earlier));
         assert!(!pair(1001, 3_650_001).kept_pace_since(earlier));
+    }
+
+    #[test]
+    fn a_stamp_of_after_the_look_is_no_step_of_the_clock() {
+        let mut clock = Clock::default();
+        let look = clock.look();
+        std::thread::sleep(Duration::from_millis(2));
+        let stamp = read(clock.start);
+        let (at, by) = clock.place(look, Some(stamp.wall));
+        assert_eq!((by, clock.steps()), (Stamp::Kernel, 0));
+        let off = moment(stamp.mono)
+            .since(at)
+            .max(at.since(moment(stamp.mono)));
+        assert!(off < Duration::from_millis(1), "{off:?}");
     }
 
     #[test]

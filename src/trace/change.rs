@@ -7,10 +7,15 @@
 //! chance is that of so few runs or fewer of the most frequent router and all others (A. Wald and
 //! J. Wolfowitz, Annals of Mathematical Statistics 11 (1940) 147).
 //!
-//! Hops that change between the same two moments are one event; its chance is the product of theirs,
-//! as every packet draws at every hop for itself. The length of the path is judged in the same way.
+//! Hops that change between the same two moments are one event, as every packet draws at every hop for
+//! itself: that k chances come to a product as small as x has the chance x Σ (-ln x)^j / j! for j below
+//! k (R. A. Fisher, Statistical Methods for Research Workers, 4th ed. 1932, 21.1), and one of that for
+//! each set of hops for which an event was looked at. The length of the path is judged in the same way.
+//!
+//! A path that changes does so now and then, in one answer of ten at most ([`FLAPPING`], an assumption):
+//! what switches more often, with 95 %, is balanced and shows no change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -18,8 +23,11 @@ use super::stats::response;
 use super::verdict::{SURE, confidence};
 use super::{Ended, Trace};
 use crate::probe::{Answer, Flow};
-use crate::stats::chance::{ln_choose, ln_factorial, ln_runs};
+use crate::stats::chance::{at_least, ln_choose, ln_factorial, ln_runs};
 use crate::units::Moment;
+
+/// How often a path that is not balanced changes, at the very most, from one answer to the next.
+pub(super) const FLAPPING: f64 = 0.1;
 
 /// A change of the path.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,18 +109,25 @@ pub fn changes(trace: &Trace) -> Vec<Change> {
     }
     let start = trace.ended.iter().filter_map(|ended| ended.sent).min();
     let start = start.unwrap_or_default();
+    let sets = events.iter().map(|event| {
+        let places = event.iter().map(|edge| edge.place);
+        places.collect::<BTreeSet<Place>>()
+    });
+    let sets = sets.collect::<BTreeSet<_>>().len() as f64;
     events
         .iter()
-        .filter_map(|event| change(event, start))
+        .filter_map(|event| change(event, sets, start))
         .collect()
 }
 
-fn change(edges: &[Edge], start: Moment) -> Option<Change> {
+/// The change that the edges of one event are, one of `sets` that were looked at.
+fn change(edges: &[Edge], sets: f64, start: Moment) -> Option<Change> {
     let first = edges
         .iter()
         .map(|edge| edge.first)
         .min_by_key(|look| look.round)?;
-    let confidence = confidence(edges.iter().map(|edge| edge.chance).product());
+    let chance = sets * together(edges.iter().map(|edge| edge.chance));
+    let confidence = confidence(chance.min(1.0));
     let hops = edges
         .iter()
         .filter_map(|edge| match (edge.place, edge.from, edge.first.face) {
@@ -187,10 +202,25 @@ fn length(hops: &BTreeMap<u8, &Ended>, first: u8) -> Option<(u8, Moment)> {
     Some((nearest, hops.get(&nearest)?.sent?)).filter(|_| behind)
 }
 
+/// The chance that several chances have a product as small as these.
+fn together(chances: impl Iterator<Item = f64>) -> f64 {
+    let (count, ln) = chances.fold((0u32, 0.0), |(count, ln), chance| {
+        (count + 1, ln + chance.ln())
+    });
+    let terms = (1..count).scan(1.0, |term, j| {
+        *term *= -ln / f64::from(j);
+        Some(*term)
+    });
+    ln.exp() * (1.0 + terms.sum::<f64>())
+}
+
 /// The changes of one place, where its runs are such as a change leaves.
 fn edges(place: Place, looks: &[Look]) -> Vec<Edge> {
     let chance = chance(looks);
-    if chance >= 0.5 {
+    let differ = |pair: &&[Look]| pair.first().map(|a| a.face) != pair.last().map(|b| b.face);
+    let switches = looks.windows(2).filter(differ).count() as u64;
+    let pairs = (looks.len() as u64).saturating_sub(1);
+    if chance >= 0.5 || at_least(switches, pairs, FLAPPING) <= 1.0 - SURE {
         return Vec::new();
     }
     let pairs = looks

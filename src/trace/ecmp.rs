@@ -82,15 +82,20 @@ impl Discovery {
         }
     }
 
-    /// Whether enough is known of this distance.
+    /// Whether enough is known of this distance. The target, which may answer sparingly, is asked no
+    /// more than once where one way leads to it; where several do, one of them may be longer.
     pub(super) fn is_done(&self, distance: u8) -> bool {
         let Some(hop) = self.hops.get(usize::from(distance)) else {
             return false;
         };
+        let before = usize::from(distance).checked_sub(1);
+        let before = before.and_then(|before| self.hops.get(before));
+        let one_way = before.is_none_or(|before| before.responders.len() < 2);
         let branches = hop.responders.len() as u32;
         match branches {
             0 => hop.asked >= SILENT,
-            _ => hop.arrived || branches >= MOST || hop.answered >= enough(branches),
+            _ if hop.arrived && one_way => true,
+            _ => branches >= MOST || hop.answered >= enough(branches),
         }
     }
 }
@@ -144,5 +149,10 @@ mod tests {
         assert!(seen.is_done(4));
         seen.answer(5, a, true);
         assert!(seen.is_done(5));
+        // Behind two branches the target may stand on one of them only.
+        seen.answer(4, b, true);
+        assert!(!seen.is_done(4));
+        (0..5).for_each(|_| seen.answer(4, b, true));
+        assert!(seen.is_done(4));
     }
 }

@@ -274,7 +274,9 @@ impl Tracer {
             Some(_) => LEAST_GRACE,
             None => BLIND_GRACE,
         };
-        (self.worst * 3).max(least).min(self.settings.patience)
+        // What is known to come late is heard to the last: it is late, not lost.
+        let patience = self.settings.patience.max(self.worst + LEAST_GRACE);
+        (self.worst * 3).max(least).min(patience)
     }
 
     /// How long the first sweep waits for answers before it goes further into the dark.

@@ -1,9 +1,12 @@
 //! The one sentence on top of a report: where it hurts and whose it is, that nothing hurts, or why it
 //! cannot be told.
 //!
-//! What hurts is, in this order: packets that a device refuses to pass, loss that carries on to the
-//! end of the path, a service that does not answer though its host does, and a rise of the round trip.
+//! What hurts is, in this order: packets that a device refuses to pass or that circle, loss that carries
+//! on to the end of the path, a service that does not answer though its host does, and a rise of the
+//! round trip.
 //! A rate limit, a silent hop and a changed path hurt nobody and are said elsewhere.
+
+use std::net::IpAddr;
 
 use serde::Serialize;
 
@@ -175,6 +178,14 @@ impl<'a> Seen<'a> {
     }
 
     fn at(&self, row: &Row, finding: &Finding, what: Text) -> Pain {
+        Pain {
+            confidence: finding.confidence,
+            ..self.from(row, finding.kind, what)
+        }
+    }
+
+    /// What hurts from a hop on, for certain.
+    fn from(&self, row: &Row, kind: Kind, what: Text) -> Pain {
         let distance = row.hop.distance;
         let node = row.node.as_ref();
         let hop = match node.map(|node| &node.name) {
@@ -187,16 +198,14 @@ impl<'a> Seen<'a> {
             None => text!("第 {distance} 跳起", "from hop {distance} on"),
         };
         let owner = node.map(|node| node.owner.clone()).into_iter().collect();
-        let (place, whose) = self
-            .suspects(finding.kind, distance)
-            .unwrap_or((hop, owner));
+        let (place, whose) = self.suspects(kind, distance).unwrap_or((hop, owner));
         Pain {
             outcome: Outcome::Hurts,
-            kind: Some(finding.kind),
+            kind: Some(kind),
             distance: Some(distance),
             place: Some(place),
             whose,
-            confidence: finding.confidence,
+            confidence: None,
             what,
         }
     }
@@ -222,6 +231,9 @@ impl<'a> Seen<'a> {
     }
 
     fn unreached(&self) -> Pain {
+        if let Some(pain) = self.circling() {
+            return pain;
+        }
         let mut heard = self.rows.iter().rev().filter(|row| row.hop.stats.heard());
         let what = match heard.next() {
             Some(row) => {
@@ -235,6 +247,39 @@ impl<'a> Seen<'a> {
             None => Text::new("什么都没有应答", "nothing answered at all"),
         };
         Pain::quiet(Outcome::CannotTell, what)
+    }
+
+    /// When packets circle: the last router that answers has been passed twice before, with others
+    /// between.
+    fn circling(&self) -> Option<Pain> {
+        let heard = self.rows.iter().filter_map(|row| {
+            let first = row.hop.responders.first()?;
+            Some((row, first.address))
+        });
+        let heard: Vec<(&Row, IpAddr)> = heard.collect();
+        let (last, router) = heard.last()?;
+        let visits = heard.iter().rev().filter(|(_, own)| own == router);
+        let visits: Vec<u8> = visits.map(|(row, _)| row.hop.distance).take(3).collect();
+        let [_, before, _] = visits.as_slice() else {
+            return None;
+        };
+        let turn = heard
+            .iter()
+            .filter(|(row, _)| row.hop.distance > *before && row.hop.distance <= last.hop.distance);
+        let mut routers: Vec<IpAddr> = turn.map(|(_, own)| *own).collect();
+        routers.sort_unstable();
+        routers.dedup();
+        let (first, _) = heard.iter().find(|(_, own)| routers.contains(own))?;
+        if routers.len() < 2 {
+            return None;
+        }
+        let named: Vec<String> = routers.iter().map(IpAddr::to_string).collect();
+        let named = named.join(", ");
+        let what = text!(
+            "报文在 {named} 之间循环（路由环路），到不了目标",
+            "packets circle between {named} (a routing loop) and do not reach the target"
+        );
+        Some(self.from(first, Kind::NoAnswer, what))
     }
 
     /// When packets are lost behind some hop, and no later hop tells where.

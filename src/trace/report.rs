@@ -37,6 +37,9 @@ pub struct About {
     pub simulated: bool,
     /// Whether the target answers by ICMP errors and was asked more than once a second.
     pub target_limited: bool,
+    /// Whether the probes of a flow look alike to routers on the way; not where ports count up, or each
+    /// connection leaves from a port of its own.
+    pub flows_kept: bool,
     /// The target's own service that was asked beside the path.
     pub service: Option<ServiceAsked>,
 }
@@ -145,6 +148,8 @@ impl Report {
             changes: &changes,
             address: about.address,
             target_limited: about.target_limited,
+            // Who quotes too little is asked from ports of their own.
+            flows_kept: about.flows_kept && trace.troubles.short_quotes == 0,
             planned: &planned,
         });
         let seen = segment::Seen {

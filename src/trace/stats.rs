@@ -79,9 +79,11 @@ pub struct OnFlow {
 /// What the target's own service showed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {
-    /// Figures of the probes of the service.
+    /// Figures of the probes that nobody on the way stopped: answers are the service's own.
     pub stats: PathStats,
-    /// Who answered, most answers first.
+    /// Probes that somebody on the way stopped, and said so by an ICMP error.
+    pub stopped: u64,
+    /// Who answered or stopped them, most answers first.
     pub responders: Vec<Responder>,
 }
 
@@ -171,8 +173,14 @@ pub(super) fn is_too_big(kind: u8, code: u8) -> bool {
 /// What the target's own service showed; `None` when it was not asked.
 pub fn service(trace: &Trace) -> Option<Service> {
     let ended: Vec<&Ended> = trace.ended.iter().filter(|e| e.probe.service).collect();
+    let is_stopped = |ended: &&Ended| {
+        let response = response(&ended.fate);
+        response.is_some_and(|response| !matches!(response.answer, Answer::Arrived(_)))
+    };
+    let (stopped, own): (Vec<&Ended>, Vec<&Ended>) = ended.iter().partition(|e| is_stopped(e));
     (!ended.is_empty()).then(|| Service {
-        stats: stats(&ended),
+        stats: stats(&own),
+        stopped: stopped.len() as u64,
         responders: responders(&ended),
     })
 }

@@ -300,6 +300,7 @@ pub(crate) fn about(address: IpAddr, rounds: u32) -> About {
         },
         simulated: false,
         target_limited: false,
+        flows_kept: true,
         service: None,
     }
 }

@@ -2,11 +2,14 @@
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 use std::{fs, thread};
 
 use hopcast::lab::namespace::Namespace;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 /// A user without any right: the one called nobody.
 const NOBODY: u32 = 65534;
@@ -20,9 +23,14 @@ pub fn inside<T: Send>(namespace: &Namespace, work: impl FnOnce() -> T + Send) -
 /// Runs hopcast where this thread is, as a user without rights, for a minute at most. A test that
 /// is not run by root has no rights to give up and runs it as it is.
 pub fn hopcast(args: &[&str]) -> Output {
+    finish(start_hopcast(args))
+}
+
+/// Starts hopcast so, and leaves it running.
+pub fn start_hopcast(args: &[&str]) -> Child {
     let binary = Path::new(env!("CARGO_BIN_EXE_hopcast"));
     if !may_become_nobody() {
-        return program(binary, args, false);
+        return start(binary, args, false);
     }
     // The build folder may be closed to others, as /root is: they get a copy.
     let folder = tempfile::tempdir().expect("a folder for the copy");
@@ -32,7 +40,7 @@ pub fn hopcast(args: &[&str]) -> Output {
     if fs::hard_link(binary, &copy).is_err() {
         fs::copy(binary, &copy).expect("a copy of the binary");
     }
-    program(&copy, args, true)
+    start(&copy, args, true)
 }
 
 /// Runs hopcast where this thread is, with its rights, for a minute at most.
@@ -42,6 +50,10 @@ pub fn hopcast_as_root(args: &[&str]) -> Output {
 
 /// Runs a program where this thread is, for a minute at most.
 pub fn program(program: &Path, args: &[&str], as_nobody: bool) -> Output {
+    finish(start(program, args, as_nobody))
+}
+
+fn start(program: &Path, args: &[&str], as_nobody: bool) -> Child {
     let mut command = Command::new(program);
     if as_nobody {
         // With the user, every capability goes.
@@ -53,20 +65,28 @@ pub fn program(program: &Path, args: &[&str], as_nobody: bool) -> Output {
     }
     command.stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the program starts");
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while child
-        .try_wait()
-        .expect("a child can be waited for")
-        .is_none()
-    {
-        if Instant::now() > deadline {
-            child.kill().expect("our own child can be ended");
-            panic!("{} {args:?} took more than a minute", program.display());
+    command.spawn().expect("the program starts")
+}
+
+/// All that a program says until it ends. One that takes more than a minute is ended, and fails the
+/// test. Its pipes are read meanwhile: they hold less than a long report.
+pub fn finish(child: Child) -> Output {
+    let id = Pid::from_raw(i32::try_from(child.id()).expect("ids are small"));
+    let (tell, told) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        let late = told.recv_timeout(Duration::from_secs(60)) == Err(RecvTimeoutError::Timeout);
+        if late {
+            kill(id, Signal::SIGKILL).expect("our own child can be ended");
         }
-        thread::sleep(Duration::from_millis(5));
-    }
-    child.wait_with_output().expect("its output is there")
+        late
+    });
+    let output = child.wait_with_output().expect("its output is there");
+    drop(tell);
+    assert!(
+        !watch.join().expect("it only waits"),
+        "it took more than a minute: {output:?}"
+    );
+    output
 }
 
 /// Whether this process is root and knows the user nobody (in a user namespace it may not).

@@ -173,6 +173,15 @@ impl TraceArgs {
         typed.unwrap_or(usual)
     }
 
+    /// Whether the probes of a flow look alike to routers on the way.
+    pub(super) fn keeps_flows(&self) -> bool {
+        match self.method() {
+            Method::Udp => self.ports == PortsName::Fixed,
+            Method::Tcp => false,
+            Method::Icmp | Method::Syn | Method::Echo => true,
+        }
+    }
+
     /// How to print, where a letter or a name asks for it.
     pub(super) fn format(&self) -> Option<Format> {
         match (self.json, self.csv, self.raw) {

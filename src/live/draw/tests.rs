@@ -40,6 +40,7 @@ fn about() -> About {
         simulated: false,
         target_limited: false,
         service: None,
+        flows_kept: true,
     }
 }
 

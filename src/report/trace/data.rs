@@ -50,6 +50,7 @@ pub fn data(report: &Report) -> Value {
         let responders = service.responders.iter().map(|own| responder(report, own));
         let port = report.about.service.map(|service| service.port);
         value.insert("port".into(), port.into());
+        value.insert("stopped".into(), service.stopped.into());
         value.insert("responders".into(), responders.collect());
         value
     });

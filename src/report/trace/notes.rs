@@ -60,6 +60,13 @@ fn verdict_notes(report: &Report, notes: &mut Vec<Text>) {
             "目标的服务端口{port}：{sent} 次询问 {lost} 次未应答，中位数 {median} ms",
             "The target's service port{port}: {lost} of {sent} unanswered, median {median} ms"
         ));
+        let stopped = service.stopped;
+        if stopped > 0 {
+            notes.push(text!(
+                "另有 {stopped} 次询问在途中被拒绝，没有到达目标",
+                "{stopped} more were refused on the way and did not come to the target"
+            ));
+        }
     }
 }
 

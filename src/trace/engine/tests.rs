@@ -263,3 +263,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn who_always_answers_late_is_late_in_the_last_round_too() {
+    // 240 ms there and back; 100 are waited for.
+    let settings = Settings {
+        patience: 100 * MS,
+        ..settings(5)
+    };
+    let hops = vec![hop(0, 1.0, 0.0, false), hop(1, 119.0, 0.0, false)];
+    let trace = traced(settings, hops, 1);
+    let at_target = |ended: &&Ended| ended.probe.distance == 2;
+    let late = trace.ended.iter().filter(at_target);
+    assert_eq!(late.clone().count(), 5);
+    assert!(
+        late.clone()
+            .all(|ended| matches!(ended.fate, Fate::Late(_)))
+    );
+}

@@ -219,6 +219,64 @@ fn a_target_that_had_spent_its_answers_is_not_lossy() {
 }
 
 #[test]
+fn who_refuses_to_pass_a_request_on_is_not_the_service() {
+    let mut world = path(9, 5, 1000);
+    world.service = true;
+    for distance in 4..=9 {
+        world.at(distance).who = |_, _, _| 4;
+        world.at(distance).answer = Answer::Unreachable { kind: 3, code: 0 };
+    }
+    let mut trace = world.trace();
+    trace.reached = None;
+    for ended in trace.ended.iter_mut().filter(|ended| ended.probe.service) {
+        let crate::trace::Fate::Answered(response) = &mut ended.fate else {
+            panic!("nothing is lost");
+        };
+        response.answer = Answer::Unreachable { kind: 3, code: 0 };
+    }
+    let report = Report::new(about(address(9), 5), trace, None);
+    let service = report.service.as_ref().unwrap();
+    assert_eq!((service.stopped, service.stats.sent), (5, 0));
+    assert_eq!(
+        (report.pain.outcome, report.pain.kind),
+        (Outcome::Hurts, Some(Kind::Filtered))
+    );
+}
+
+#[test]
+fn a_loop_is_named_by_its_routers() {
+    // 1, 2, 3, 4, 3, 4, ...
+    let mut world = path(9, 5, 1000);
+    for distance in [5, 7, 9] {
+        world.at(distance).who = |_, _, _| 3;
+    }
+    for distance in [6, 8] {
+        world.at(distance).who = |_, _, _| 4;
+    }
+    world.at(9).answer = Answer::Passed;
+    let report = |last: u8| {
+        let mut trace = world.trace();
+        trace.reached = None;
+        for ended in trace.ended.iter_mut() {
+            let crate::trace::Fate::Answered(response) = &mut ended.fate else {
+                panic!("nothing is lost");
+            };
+            response.answer = Answer::Passed;
+        }
+        trace.ended.retain(|ended| ended.probe.distance <= last);
+        Report::new(about(address(9), 5), trace, None)
+    };
+    let looping = report(9).pain;
+    assert_eq!(
+        (looping.outcome, looping.distance),
+        (Outcome::Hurts, Some(3))
+    );
+    assert!(looping.text().en.contains("192.0.2.3, 192.0.2.4"));
+    // Twice at one router may be a way that changed; three times is no way at all.
+    assert_eq!(report(6).pain.outcome, Outcome::CannotTell);
+}
+
+#[test]
 fn a_target_that_never_answers_cannot_be_judged() {
     let mut world = path(4, 5, 1000);
     world.at(4).silent = true;

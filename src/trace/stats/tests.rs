@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::probe::{Probe, Sequence};
+use crate::probe::{Arrival, Probe, Sequence};
 use crate::trace::worlds::{address, facts};
 
 /// A fate, a responder, a flow and a round trip.
@@ -174,13 +174,18 @@ fn a_silent_path_shows_one_silent_hop() {
 
 #[test]
 fn the_service_belongs_to_no_hop() {
-    let mut trace = trace(&[(9, 1, 0, 10), (9, 1, 0, 20), (0, 1, 0, 0)]);
+    let mut trace = trace(&[(9, 1, 0, 10), (9, 1, 0, 20), (0, 1, 0, 0), (9, 1, 0, 5)]);
     for ended in &mut trace.ended[1..] {
         ended.probe.service = true;
         ended.probe.distance = u8::MAX;
     }
+    // The first is answered by the service, the last by a router on the way to it.
+    if let Fate::Answered(response) = &mut trace.ended[1].fate {
+        response.answer = Answer::Arrived(Arrival::Refused);
+    }
     assert_eq!(hops(&trace)[0].stats.sent, 1);
     assert_eq!(hops(&trace).len(), 1);
-    let service = service(&trace).unwrap().stats;
-    assert_eq!((service.sent, service.lost), (2, 1));
+    let service = service(&trace).unwrap();
+    assert_eq!((service.stats.sent, service.stats.lost), (2, 1));
+    assert_eq!((service.stats.answered, service.stopped), (1, 1));
 }

@@ -26,6 +26,9 @@ pub struct Facts<'a> {
     /// Whether the target answers by ICMP errors and is asked more than once a second. It then
     /// answers sparingly itself, as routers do, and what it leaves unanswered proves nothing.
     pub target_limited: bool,
+    /// Whether the probes of a flow look alike to routers on the way. Else each may take a way of its
+    /// own, and says nothing of its flow.
+    pub flows_kept: bool,
     /// For each hop, where the plan says so: the distance of the planned hop before it that answers
     /// (0 for this host), and the most that the plan allows from there, there and back.
     pub planned: &'a [Option<(u8, Duration)>],

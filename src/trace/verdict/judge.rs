@@ -137,7 +137,7 @@ impl Facts<'_> {
             told::filtered(self.trace, hop),
             told::mtu(hop),
             told::translated(hop, before, self.address, reached),
-            paths::paths(self.trace, hop, self.changes),
+            paths::paths(self.trace, hop, self.changes, self.flows_kept),
             rise.and_then(Rise::finding),
         ];
         if let Some(limited) = limited {

@@ -5,7 +5,7 @@
 //! answers on f flows: no more than r^f of all equally likely orders keep every flow whole.
 //!
 //! Balanced *per packet*: one flow goes to and fro. If the path had merely changed now and then, in one
-//! answer of ten at most ([`FLAPPING`], an assumption), the router would differ from the one before so
+//! answer of ten at most ([`FLAPPING`]), the router would differ from the one before so
 //! often with a chance of the binomial's tail. Where each flow was sent too seldom to tell the two
 //! apart, the answers of all flows together show that the routers stand side by side.
 
@@ -14,15 +14,18 @@ use std::net::IpAddr;
 use super::{Advice, Evidence, Finding, Kind, SURE, confidence};
 use crate::probe::Flow;
 use crate::stats::chance::{at_least, ln_factorial};
-use crate::trace::change::{Change, Moved};
+use crate::trace::change::{Change, FLAPPING, Moved};
 use crate::trace::stats::{Hop, response};
 use crate::trace::{Ended, Trace};
 
-/// How often a path that is not balanced changes, at the very most, from one answer to the next.
-const FLAPPING: f64 = 0.1;
-
-/// What is found of the ways at `hop`, which is inside the path.
-pub(super) fn paths(trace: &Trace, hop: &Hop, changes: &[Change]) -> Option<Finding> {
+/// What is found of the ways at `hop`, which is inside the path. Only where routers see the probes of
+/// a flow as one, `flows_kept`, can it be told whether they are balanced by flow or by packet.
+pub(super) fn paths(
+    trace: &Trace,
+    hop: &Hop,
+    changes: &[Change],
+    flows_kept: bool,
+) -> Option<Finding> {
     if hop.responders.len() < 2 {
         return None;
     }
@@ -56,10 +59,10 @@ pub(super) fn paths(trace: &Trace, hop: &Hop, changes: &[Change]) -> Option<Find
         .filter(own)
         .filter_map(|ended| Some((ended.probe.flow, response(&ended.fate)?.responder)))
         .collect();
-    Some(balanced(hop, &answers))
+    Some(balanced(hop, &answers, flows_kept))
 }
 
-fn balanced(hop: &Hop, answers: &[(Flow, IpAddr)]) -> Finding {
+fn balanced(hop: &Hop, answers: &[(Flow, IpAddr)], flows_kept: bool) -> Finding {
     let routers = hop.responders.len();
     let of_flow = |flow: Flow| {
         let own = answers.iter().filter(move |(own, _)| *own == flow);
@@ -71,7 +74,7 @@ fn balanced(hop: &Hop, answers: &[(Flow, IpAddr)]) -> Finding {
     let in_order: Vec<IpAddr> = answers.iter().map(|(_, router)| *router).collect();
     let in_all = Switches::of([in_order.as_slice()].into_iter());
     let whole = whole_flows(hop, flows.len());
-    let (chance, fact) = if in_flows.switches > 0 {
+    let (chance, fact) = if flows_kept && in_flows.switches > 0 {
         let Switches { switches, of } = in_flows;
         let chance = in_flows.chance();
         let fact = Evidence::PerPacket {
@@ -81,7 +84,7 @@ fn balanced(hop: &Hop, answers: &[(Flow, IpAddr)]) -> Finding {
             chance,
         };
         (chance, fact)
-    } else if 1.0 - whole >= SURE {
+    } else if flows_kept && 1.0 - whole >= SURE {
         let fact = Evidence::PerFlow {
             routers,
             flows: flows.len(),

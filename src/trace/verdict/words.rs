@@ -42,8 +42,8 @@ impl Advice {
                 "use -i 1: routers commonly send one ICMP error a second",
             ),
             Advice::AskService => Text::new(
-                "用 -T -P 端口探测目标自己的服务",
-                "use -T -P PORT to ask the target's own service",
+                "用 --service 端口 兼问目标自己的服务",
+                "use --service PORT to ask the target's own service, too",
             ),
             Advice::MoreProbes => Text::new("用 -c 增加轮数", "use -c for more rounds"),
             Advice::ReachTarget => Text::new(
