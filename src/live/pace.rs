@@ -9,11 +9,11 @@ const CROWD: Duration = Duration::from_millis(50);
 /// The least time between two pictures, unless a key was pressed.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Reckoning rests so many times as long as it takes: it gets one part in 200 of a processor.
-const REST: u32 = 200;
+/// Reckoning rests so many times as long as it takes: it gets one part in 100 of a processor.
+const REST: u32 = 100;
 
 /// The longest that figures may be out of date.
-const STALE: Duration = Duration::from_secs(2);
+const STALE: Duration = Duration::from_secs(3);
 
 /// When to draw, and whether to reckon the figures anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,8 +111,8 @@ mod tests {
         let start = Instant::now();
         let mut pace = Pace::new(start);
         assert!(pace.begin(start));
-        // 5 ms of reckoning rest for 200 times as long.
-        pace.took(MS(5), start + MS(5));
+        // 10 ms of reckoning rest for 100 times as long.
+        pace.took(MS(10), start + MS(5));
         pace.changed(start + MS(10));
         assert_eq!(pace.due(), Some(start + MS(1005)));
         pace.ask();
@@ -121,9 +121,9 @@ mod tests {
         assert_eq!(pace.due(), Some(start + MS(1005)));
         pace.ask_figures(start + MS(20));
         assert!(pace.begin(start + MS(20)));
-        // However long it takes, figures are never older than two seconds and a picture.
+        // However long it takes, figures are never older than three seconds and a picture.
         pace.took(MS(500), start + MS(520));
         pace.changed(start + MS(530));
-        assert_eq!(pace.due(), Some(start + MS(2520)));
+        assert_eq!(pace.due(), Some(start + MS(3520)));
     }
 }

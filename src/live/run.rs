@@ -25,8 +25,9 @@ use crate::trace::plan::Plan;
 use crate::trace::report::{About, Report};
 use crate::units::Moment;
 
-/// Facts that are remembered of all targets together: an hour of one path at one sweep a second.
-const ROUNDS: usize = 3600;
+/// Rounds that are remembered of all targets together: half an hour of one path at one sweep a
+/// second. The figures of twice as many would take a hundredth of a processor or be out of date.
+const ROUNDS: usize = 2000;
 
 /// Rounds that are remembered of each target at the least.
 const FEWEST: usize = 100;
