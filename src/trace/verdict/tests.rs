@@ -541,3 +541,36 @@ fn chance_makes_few_changes_and_rises() {
     let (_, slow) = shares(250, world, Kind::Slow, 2);
     assert!(slow <= WRONG, "{slow}");
 }
+
+#[test]
+fn an_answer_that_does_not_tell_its_probe_leaves_none_lost() {
+    let mut trace = path(4, 10, 1000).trace();
+    let first = trace
+        .ended
+        .iter_mut()
+        .find(|ended| ended.probe.distance == 2);
+    first.unwrap().fate = crate::trace::Fate::Lost;
+    let about = || crate::trace::worlds::about(address(4), 10);
+    let report = Report::new(about(), trace.clone(), None);
+    assert_eq!(report.rows[1].verdict.kind(), Kind::Unsure);
+    trace.untold = vec![(address(2), 1), (address(9), 7)];
+    let report = Report::new(about(), trace, None);
+    let row = &report.rows[1];
+    assert_eq!((row.verdict.kind(), row.hop.stats.lost), (Kind::Ok, 1));
+    let facts = evidence(&report, 2, Kind::Ok);
+    assert!(
+        matches!(
+            facts,
+            [
+                Evidence::Unanswered {
+                    lost: 0,
+                    sent: 9,
+                    ..
+                },
+                Evidence::QuotesTooLittle { count: 1 }
+            ]
+        ),
+        "{facts:?}"
+    );
+    assert!(report.rows[0].verdict.main.evidence.len() == 1);
+}

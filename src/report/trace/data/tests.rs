@@ -265,6 +265,7 @@ fn facts() -> Vec<Evidence> {
             routers,
             answers: 2,
         },
+        Evidence::QuotesTooLittle { count: 1 },
         Evidence::PassesTo {
             by: Witness::Target,
         },
