@@ -176,6 +176,7 @@ fn nothing() -> Trace {
         first_sweep: None,
         took: Duration::ZERO,
         unmatched: 0,
+        untold: Vec::new(),
         troubles: Default::default(),
     }
 }

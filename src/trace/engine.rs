@@ -582,6 +582,7 @@ impl Tracer {
             first_sweep: self.first_sweep,
             took: self.began.map_or(Duration::ZERO, |began| now.since(began)),
             unmatched: self.unmatched,
+            untold: Vec::new(),
             troubles,
         }
     }

@@ -5,6 +5,8 @@
 //! like a tracer: [`Fleet::send`], then wait for a reply until [`Fleet::poll_wake`] and give it to
 //! [`Fleet::handle_reply`]; [`run`](super::run) does just that.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::budget::Budget;
@@ -50,6 +52,8 @@ pub struct Fleet {
     not_before: Moment,
     /// Replies that name no target of ours.
     unmatched: u32,
+    /// Replies that do not say which probe they answer, by who sent them.
+    untold: BTreeMap<IpAddr, u32>,
 }
 
 impl Fleet {
@@ -70,6 +74,7 @@ impl Fleet {
             train: 0,
             not_before: Moment::default(),
             unmatched: 0,
+            untold: BTreeMap::new(),
         }
     }
 
@@ -110,6 +115,9 @@ impl Fleet {
         let target = reply.probe.map(|(target, _)| target.0 as usize);
         let Some(ship) = target.and_then(|target| self.ships.get_mut(target)) else {
             self.unmatched += 1;
+            if reply.probe.is_none() {
+                *self.untold.entry(reply.responder).or_default() += 1;
+            }
             return;
         };
         if let Some(ended) = ship.tracer.handle_reply(reply)
@@ -147,6 +155,11 @@ impl Fleet {
         let trace = |ship: &Ship| {
             let mut trace = ship.tracer.trace(now, troubles);
             trace.unmatched += self.unmatched;
+            trace.untold = self
+                .untold
+                .iter()
+                .map(|(by, count)| (*by, *count))
+                .collect();
             trace
         };
         self.ships.iter().map(trace).collect()

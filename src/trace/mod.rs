@@ -91,6 +91,8 @@ pub struct Trace {
     pub took: Duration,
     /// Replies that belong to none of our probes, or do not say to which.
     pub unmatched: u32,
+    /// Of these, those that do not say, by who sent them: each leaves a probe unanswered that is not.
+    pub untold: Vec<(IpAddr, u32)>,
     /// What went wrong on our own side.
     pub troubles: Troubles,
 }

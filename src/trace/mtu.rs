@@ -7,8 +7,9 @@
 //! of the smallest size that is lost, one for each distance: the last router that still answers stands
 //! before the hole.
 //!
-//! A lost probe is not yet a packet too large: [`TRIES`] of one size must stay unanswered, a second
-//! apart, since a Linux target sends one ICMP error a second.
+//! A lost probe is not yet a packet too large: [`TRIES`] of one size must stay unanswered, each waited
+//! for as long as three round trips, and the last sent when even a target that answers once a second, as
+//! Linux does by ICMP errors, has an answer to give.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -21,8 +22,16 @@ use crate::units::Moment;
 /// Probes of one size that must stay unanswered before it counts as too large.
 pub const TRIES: u32 = 3;
 
-/// How long each is waited for.
+/// How long a probe is waited for before any round trip is known.
 const WAIT: Duration = Duration::from_secs(1);
+
+/// The least time that one is waited for; what takes a network's breath away for less is no limit of
+/// size.
+const LEAST_WAIT: Duration = Duration::from_millis(250);
+
+/// After this time a Linux target has an answer for us again, whatever it answered before
+/// (`icmp_ratelimit`, a second), with something for its clock's tick.
+const EARNED: Duration = Duration::from_millis(1050);
 
 /// As far as a packet can go.
 const ALL_THE_WAY: u8 = u8::MAX;
@@ -87,6 +96,12 @@ pub struct MtuSearch {
     tries: u32,
     /// The probe that is waited for, and until when; `None` when one is to be sent.
     waiting: Option<(Sequence, Moment)>,
+    /// When that left.
+    left: Moment,
+    /// The longest round trip.
+    worst: Option<Duration>,
+    /// When the last answer came.
+    heard: Option<Moment>,
     sequence: u32,
     /// Whether nobody has said why the smallest size that does not pass did not.
     silent: bool,
@@ -103,6 +118,9 @@ impl MtuSearch {
             stage: Stage::Size(smallest),
             tries: 0,
             waiting: None,
+            left: Moment::default(),
+            worst: None,
+            heard: None,
             sequence: 0,
             silent: false,
             found: PathMtu {
@@ -159,9 +177,10 @@ impl MtuSearch {
             return self.ask(next);
         };
         if high - low > 1 {
-            let usual = PLATEAUS.into_iter().find(|size| *size < high);
-            let usual = usual.filter(|size| *size > low);
-            return self.ask(Stage::Size(usual.unwrap_or(low + (high - low) / 2)));
+            let between = PLATEAUS.iter().filter(|size| low < **size && **size < high);
+            let usual: Vec<u16> = between.copied().collect();
+            let middle = usual.get(usual.len() / 2).copied();
+            return self.ask(Stage::Size(middle.unwrap_or(low + (high - low) / 2)));
         }
         match self.silent && self.hops > 1 {
             true => {
@@ -181,6 +200,17 @@ impl MtuSearch {
             Stage::Size(size) => self.failed(size, true, None),
             Stage::Hole { .. } => self.next_distance(),
             Stage::Done => {}
+        }
+    }
+
+    /// Until when a probe that leaves now is waited for. The last one of a question leaves when the
+    /// target has earned an answer.
+    fn wait(&self, now: Moment) -> Moment {
+        let wait = self.worst.map_or(WAIT, |worst| (worst * 3).max(LEAST_WAIT));
+        let until = now + wait;
+        match self.heard.filter(|_| self.tries + 1 == TRIES) {
+            Some(heard) => until.max(heard + EARNED),
+            None => until,
         }
     }
 
@@ -217,7 +247,7 @@ impl Machine for MtuSearch {
         let sequence = Sequence(self.sequence);
         self.sequence += 1;
         self.tries += 1;
-        self.waiting = Some((sequence, now + WAIT));
+        self.waiting = Some((sequence, self.wait(now)));
         Some(Probe {
             size,
             ..Probe::plain(sequence, distance)
@@ -226,7 +256,10 @@ impl Machine for MtuSearch {
 
     fn handle_sent(&mut self, probe: &Probe, sent: Result<Moment, Text>) {
         match sent {
-            Ok(_) => self.found.sent += 1,
+            Ok(left) => {
+                self.found.sent += 1;
+                self.left = left;
+            }
             Err(why) if self.waiting.is_some_and(|(own, _)| own == probe.sequence) => {
                 self.found.own_limit = Some(why);
                 self.failed(probe.size, false, None);
@@ -241,6 +274,9 @@ impl Machine for MtuSearch {
         if asked.is_none() || reply.probe != asked {
             return;
         }
+        let took = reply.received.since(reply.sent.unwrap_or(self.left));
+        self.worst = self.worst.max(Some(took));
+        self.heard = Some(reply.received);
         let said = reply.detail.as_ref().and_then(|detail| detail.mtu);
         let said = said.and_then(|mtu| u16::try_from(mtu).ok());
         match (self.stage, reply.answer) {

@@ -278,6 +278,7 @@ pub(crate) fn facts(ended: Vec<Ended>, reached: Option<u8>) -> Trace {
         first_sweep: Some(Duration::from_millis(20)),
         took: Duration::from_secs(1),
         unmatched: 0,
+        untold: Vec::new(),
         troubles: Troubles::default(),
     }
 }

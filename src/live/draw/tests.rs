@@ -79,6 +79,7 @@ fn trace(ended: Vec<Ended>, reached: Option<u8>) -> Trace {
         first_sweep: None,
         took: Duration::from_secs(rounds.into()),
         unmatched: 0,
+        untold: Vec::new(),
         troubles: Default::default(),
     }
 }

@@ -15,6 +15,8 @@ struct Path {
     mute: bool,
     vague: bool,
     own: u16,
+    /// Whether the target answers once a second and no more.
+    sparing: bool,
     /// Of replies by number, which are lost.
     lost: fn(u32) -> bool,
 }
@@ -26,6 +28,7 @@ impl Path {
             mute: false,
             vague: false,
             own: 9000,
+            sparing: false,
             lost: |_| false,
         }
     }
@@ -47,10 +50,15 @@ impl Path {
     }
 
     fn search(&self, largest: u16) -> PathMtu {
+        self.timed(largest).0
+    }
+
+    /// What is found, and when.
+    fn timed(&self, largest: u16) -> (PathMtu, Moment) {
         let mut search = MtuSearch::new(68, largest, self.mtus.len() as u8);
         let mut now = Moment(0);
         let mut replies: VecDeque<Reply> = VecDeque::new();
-        let mut count = 0;
+        let (mut count, mut earned) = (0, now);
         loop {
             while let Some(probe) = search.poll_probe(now) {
                 if probe.size > self.own {
@@ -59,9 +67,14 @@ impl Path {
                 }
                 search.handle_sent(&probe, Ok(now));
                 count += 1;
-                if let Some((hop, answer, mtu)) =
-                    self.answer(&probe).filter(|_| !(self.lost)(count))
-                {
+                let answer = self.answer(&probe).filter(|_| !(self.lost)(count));
+                // A sparing target says nothing before a second has passed.
+                let at_target = answer.is_some_and(|(hop, ..)| hop as usize == self.mtus.len());
+                let spent = self.sparing && at_target && now < earned;
+                if let Some((hop, answer, mtu)) = answer.filter(|_| !spent) {
+                    if at_target {
+                        earned = now + Duration::from_secs(1);
+                    }
                     let responder = IpAddr::from([192, 0, 2, hop]);
                     let when = (now + Duration::from_millis(5), Stamp::Model);
                     let mut reply = Reply::plain(Some(probe.id()), responder, answer, when);
@@ -75,12 +88,15 @@ impl Path {
                 }
             }
             match (replies.pop_front(), search.poll_wake(now)) {
-                (Some(reply), _) => search.handle_reply(&reply),
+                (Some(reply), _) => {
+                    now = now.max(reply.received);
+                    search.handle_reply(&reply);
+                }
                 (None, Some(wake)) => {
                     assert!(wake > now, "a driver would spin");
                     now = wake;
                 }
-                (None, None) => return search.found().clone(),
+                (None, None) => return (search.found().clone(), now),
             }
         }
     }
@@ -118,6 +134,24 @@ fn a_black_hole_is_found_and_located() {
     // The router at distance 2 still answers; the link behind it is the narrow one.
     assert_eq!(found.black_hole, Some(Some((2, [192, 0, 2, 2].into()))));
     assert!(found.told.is_empty());
+}
+
+#[test]
+fn a_black_hole_is_found_soon_and_a_sparing_target_is_given_time() {
+    let path = Path {
+        mute: true,
+        ..Path::new(&[1500, 1400, 1500, 1500])
+    };
+    let (found, took) = path.timed(1500);
+    assert_eq!((found.mtu, found.too_large), (Some(1400), Some(1401)));
+    // Six sizes that do not pass and two distances behind the hole: each costs three waits of 250 ms, or
+    // a second more where an answer was heard just before.
+    assert!(took < Moment(12_000_000_000), "{took:?}");
+    let sparing = Path {
+        sparing: true,
+        ..path
+    };
+    assert_eq!(sparing.search(1500).mtu, Some(1400));
 }
 
 #[test]

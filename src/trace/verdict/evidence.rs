@@ -214,6 +214,11 @@ pub enum Evidence {
         /// How many answers.
         answers: u64,
     },
+    /// The router answers, but quotes too little of some probes to tell to which it does.
+    QuotesTooLittle {
+        /// How many answers. As many probes are unanswered and not lost.
+        count: u64,
+    },
     /// Something behind answers, so packets pass.
     PassesTo {
         /// What.

@@ -35,6 +35,14 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// Unanswered probes of a hop that its routers answered without saying so.
+    pub(super) fn untold(&self, hop: &Hop) -> u64 {
+        let its = |by: &IpAddr| hop.responders.iter().any(|own| own.address == *by);
+        let untold = self.trace.untold.iter().filter(|(by, _)| its(by));
+        let untold: u64 = untold.map(|(_, count)| u64::from(*count)).sum();
+        untold.min(hop.stats.lost)
+    }
+
     /// The target's hop, when it answered.
     pub(super) fn target(&self) -> Option<&Hop> {
         let reached = self.trace.reached?;

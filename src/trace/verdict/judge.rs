@@ -38,8 +38,35 @@ pub struct Judged {
     pub rises: Vec<Rise>,
 }
 
-/// Judges a run.
+/// Judges a run. Probes that were answered, if nobody could tell which of them, are left out.
 pub fn judge(facts: &Facts) -> Judged {
+    let told: Vec<Hop> = facts
+        .hops
+        .iter()
+        .map(|hop| {
+            let mut hop = hop.clone();
+            let untold = facts.untold(&hop);
+            hop.stats.lost -= untold;
+            hop.stats.sent -= untold;
+            hop
+        })
+        .collect();
+    let untold: Vec<u64> = facts.hops.iter().map(|hop| facts.untold(hop)).collect();
+    let mut judged = judge_told(&Facts {
+        hops: &told,
+        ..*facts
+    });
+    for (verdict, count) in judged.verdicts.iter_mut().zip(untold) {
+        if count > 0 {
+            let fact = Evidence::QuotesTooLittle { count };
+            verdict.main.evidence.push(fact);
+        }
+    }
+    judged
+}
+
+/// Judges a run in which every answer says which probe it is to.
+fn judge_told(facts: &Facts) -> Judged {
     let limits: Vec<Option<Limited>> = facts.hops.iter().map(|hop| facts.limited(hop)).collect();
     let lossy = facts.lossy(&limits);
     let rises = slow::rises(facts.trace, facts.hops, facts.planned);

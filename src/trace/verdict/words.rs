@@ -231,6 +231,11 @@ impl Evidence {
                 "{answers} answers from {routers} addresses: too few to tell a changed path from \
                  several ways"
             ),
+            Evidence::QuotesTooLittle { count } => text!(
+                "它有 {count} 个应答引用原报文太短，说不清答的是哪个探测；这些探测不算丢失",
+                "{count} of its answers quote too little to tell which probe they are to: as many probes \
+                 are not lost"
+            ),
             Evidence::PassesTo { by } => {
                 let Text { zh, en } = by.text();
                 text!(

@@ -275,6 +275,7 @@ fn facts() -> Vec<Evidence> {
             routers,
             answers: 2,
         },
+        Evidence::QuotesTooLittle { count: 1 },
         Evidence::PassesTo {
             by: Witness::Target,
         },
