@@ -19,6 +19,7 @@
 //! | 3 | [`qos`] | who gets what of a line: pure functions, the kernel's rule and vendors' |
 //! | 3 | [`queueing`] | closed forms, and mean-value analysis for users who wait |
 //! | 3 | [`trace`] | the engine: a state machine fed moments; statistics per hop and responder; the named path |
+//! | 4 | [`sim`] | event simulation: classes shared anew on change, processor sharing inside a class |
 //! | 5 | [`scenario`] | what-ifs: changes, growth, the answer for every hour and month, comparison |
 //! | 6 | [`chart`] | figures as SVG and PNG with a font of their own |
 //! | 6 | [`report`] | terminal tables and data files |
@@ -61,6 +62,8 @@ pub mod queueing;
 pub mod report;
 #[cfg(feature = "plan")]
 pub mod scenario;
+#[cfg(feature = "plan")]
+pub mod sim;
 pub mod stats;
 pub mod topology;
 #[cfg(feature = "trace")]
