@@ -120,7 +120,9 @@ impl Link {
         let bits = possible(queue.bits())?;
         match self.feeds.get_mut(class) {
             None | Some(Feed::Inner) => Err(Refused::NoLeaf(class)),
-            Some(Feed::Transfers(pool)) if pool.tally(self.now) != Tally::default() => {
+            Some(Feed::Transfers(pool))
+                if pool.jobs() > 0 || pool.tally(self.now) != Tally::default() =>
+            {
                 Err(Refused::FedOtherwise(class))
             }
             Some(feed) => {
@@ -319,5 +321,7 @@ fn possible(value: f64) -> Result<f64, Refused> {
     }
 }
 
+#[cfg(test)]
+mod kernel;
 #[cfg(test)]
 mod tests;
