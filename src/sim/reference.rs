@@ -104,7 +104,7 @@ fn rates(tree: &Tree, user_limit: f64, flows: &[Flow], active: &[Active]) -> Vec
             let fair = left / count as f64;
             let narrow =
                 |group: &&(u32, Limit, f64, Vec<usize>)| group.2 <= fair * group.3.len() as f64;
-            let Some(found) = open.iter().position(|group| narrow(group)) else {
+            let Some(found) = open.iter().position(narrow) else {
                 for group in open {
                     group.3.iter().for_each(|&at| rates[at] = fair);
                 }
