@@ -21,6 +21,8 @@ mod calc;
 #[cfg(feature = "plan")]
 mod plan;
 mod refusal;
+#[cfg(feature = "plan")]
+mod simulate;
 #[cfg(feature = "trace")]
 mod trace;
 mod wrap;
@@ -54,6 +56,8 @@ const TABLES: &[&[(&str, &str)]] = &[
     calc::SENTENCES,
     #[cfg(feature = "plan")]
     plan::SENTENCES,
+    #[cfg(feature = "plan")]
+    simulate::SENTENCES,
     #[cfg(feature = "trace")]
     trace::SENTENCES,
 ];

@@ -103,11 +103,13 @@ impl Lane {
         };
         let to_go = next.at - self.clock;
         if to_go <= 0.0 {
-            self.set
-        } else if self.speed > 0.0 {
-            self.set + to_go / self.speed
-        } else {
-            DoubleDouble::NEVER
+            return self.set;
+        }
+        // At no speed, or at next to none, it never ends.
+        let left = to_go / self.speed;
+        match left.is_finite() {
+            true => self.set + left,
+            false => DoubleDouble::NEVER,
         }
     }
 

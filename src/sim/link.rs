@@ -27,6 +27,9 @@ pub enum Refused {
     /// A number that is negative, infinite or none at all, or a limit of zero.
     #[error("impossible number {0}")]
     Impossible(f64),
+    /// More transfers than can be numbered.
+    #[error("more than {} transfers", u32::MAX)]
+    TooMany,
     /// A moment before the last event.
     #[error("{0} s is past")]
     Past(f64),
@@ -205,6 +208,16 @@ impl Link {
                 return Some(Ended { transfer, at: due });
             }
         }
+    }
+
+    /// Rate of the link.
+    pub fn rate(&self) -> BitRate {
+        self.tree.link()
+    }
+
+    /// The classes that transfers may have, by index.
+    pub fn leaf_classes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.tree.leaf_classes()
     }
 
     /// Number of classes, inner ones included.

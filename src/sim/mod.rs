@@ -14,12 +14,16 @@
 //! | `source` | a rate that waits for nobody, with a queue |
 //! | [`link`] | classes that share a link by the [`qos`](crate::qos) rule |
 //! | [`replay`] | known transfers through one link |
+//! | [`measure`] | means and quantiles with the interval that the run gives them |
+//! | [`outcome`] | a replay in figures |
 //! | [`random`] | named streams of random numbers, and laws |
 
 pub mod double_double;
 mod earliest;
 mod lane;
 pub mod link;
+pub mod measure;
+pub mod outcome;
 pub mod pool;
 pub mod random;
 #[cfg(test)]

@@ -40,8 +40,11 @@ impl End {
 /// # Errors
 /// The first flow that cannot be, by its index.
 pub fn replay(link: &mut Link, flows: &[Flow]) -> Result<Vec<End>, (usize, Refused)> {
+    if u32::try_from(flows.len()).is_err() {
+        return Err((flows.len(), Refused::TooMany));
+    }
     let mut ends = vec![End::NEVER; flows.len()];
-    let order = order(flows);
+    let order = arrival_order(flows);
     let place = |number: usize| {
         order
             .as_ref()
@@ -71,7 +74,7 @@ pub fn replay(link: &mut Link, flows: &[Flow]) -> Result<Vec<End>, (usize, Refus
 }
 
 /// Indices in the order of arrival, unless the flows stand in it already.
-fn order(flows: &[Flow]) -> Option<Vec<u32>> {
+pub(super) fn arrival_order(flows: &[Flow]) -> Option<Vec<u32>> {
     if flows.is_sorted_by(|a, b| a.arrival <= b.arrival) {
         return None;
     }

@@ -399,7 +399,7 @@ impl Reader {
 
 /// Byte ranges of the cells of the row that begins at or after `start`, as they stand in the text,
 /// quotes included.
-fn cell_spans(text: &str, start: usize) -> Vec<Range<usize>> {
+pub(in crate::cli) fn cell_spans(text: &str, start: usize) -> Vec<Range<usize>> {
     let skipped = |c: char| matches!(c, '\n' | '\r' | '\u{feff}');
     let rest = text.get(start..).unwrap_or_default();
     let mut begin = start + rest.find(|c| !skipped(c)).unwrap_or(0);
