@@ -82,8 +82,7 @@ pub(super) fn run(args: &SimulateArgs, context: &Context) -> Result<ExitCode, Er
         ))
     })?;
     if let Some(path) = &args.out {
-        let written = out::rows(&file, &ends)?;
-        files::write(path, &written)?;
+        files::write_with(path, |to| out::rows(to, &file, &ends))?;
     }
     let rate = link.rate();
     let outcome = Outcome::new(&file.flows, &ends, &file.classes, &file.names, rate.0);

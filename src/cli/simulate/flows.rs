@@ -33,6 +33,8 @@ pub(super) struct FlowsFile {
     pub(super) sources: Sources,
     /// Doubtful, but used as written.
     pub(super) warnings: Vec<Problem>,
+    /// By row, the header first: where it begins, line ends before it included.
+    pub(super) rows: Vec<usize>,
     pub(super) flows: Vec<Flow>,
     /// By flow: its class as an index into `names`.
     pub(super) classes: Vec<u32>,
@@ -61,6 +63,7 @@ pub(super) fn read(path: &Path, text: String, classes: &Classes<'_>) -> Result<F
         any_class: matches!(classes, Classes::Any),
         columns: [None; READ.len()],
         problems: Vec::new(),
+        rows: Vec::new(),
         flows: Vec::new(),
         of_flows: Vec::new(),
         names: Vec::new(),
@@ -72,6 +75,7 @@ pub(super) fn read(path: &Path, text: String, classes: &Classes<'_>) -> Result<F
     reader.read();
     let Reader {
         problems,
+        rows,
         flows,
         of_flows,
         names,
@@ -84,6 +88,7 @@ pub(super) fn read(path: &Path, text: String, classes: &Classes<'_>) -> Result<F
             warnings: problems,
             classes: of_flows,
             sources,
+            rows,
             flows,
             names,
         }),
@@ -96,6 +101,7 @@ struct Reader<'t> {
     /// Where the columns of [`READ`] stand.
     columns: [Option<usize>; READ.len()],
     problems: Vec<Problem>,
+    rows: Vec<usize>,
     flows: Vec<Flow>,
     of_flows: Vec<u32>,
     names: Vec<String>,
@@ -130,6 +136,7 @@ impl Reader<'_> {
         let mut width = None;
         // Reading bytes in memory cannot fail.
         while reader.read_byte_record(&mut row).unwrap_or(false) {
+            self.rows.push(start(&row));
             match width {
                 None => {
                     width = Some(row.len());
@@ -172,6 +179,10 @@ impl Reader<'_> {
                 let problem = Problem::error("name-twice", Some(self.cell_place(row, at)), message);
                 self.problems.push(problem.help(help));
             }
+        }
+        if self.any_class && self.columns[2].is_none() {
+            self.names.push(String::new());
+            self.only_class = Some(0);
         }
         let needs_class = !self.any_class && self.only_class.is_none();
         for (column, needed) in [(0, true), (1, true), (2, needs_class)] {
@@ -238,14 +249,14 @@ impl Reader<'_> {
 
     fn class(&mut self, row: &ByteRecord) -> Result<u32, Box<Problem>> {
         let name = self.cell(row, 2);
-        if self.any_class {
+        let only = self.only_class.filter(|_| name.is_empty());
+        if self.any_class && only.is_none() {
             let class = number_of(&mut self.by_name, name);
             if class as usize == self.names.len() {
                 self.names.push(name.to_string());
             }
             return Ok(class);
         }
-        let only = self.only_class.filter(|_| name.is_empty());
         only.or_else(|| self.by_name.get(name).copied())
             .ok_or_else(|| {
                 let names = self.names.iter().map(String::as_str);
@@ -263,8 +274,7 @@ impl Reader<'_> {
     }
 
     fn cell_place(&self, row: &ByteRecord, cell: usize) -> Place {
-        let start = row.position().map_or(0, csv::Position::byte);
-        self.place(usize::try_from(start).unwrap_or(0), cell)
+        self.place(start(row), cell)
     }
 
     fn place(&self, row_start: usize, cell: usize) -> Place {
@@ -274,6 +284,12 @@ impl Reader<'_> {
             span: spans.get(cell).or(spans.last()).cloned().unwrap_or(0..0),
         }
     }
+}
+
+/// Where a row begins in the text.
+fn start(row: &ByteRecord) -> usize {
+    let start = row.position().map_or(0, csv::Position::byte);
+    usize::try_from(start).unwrap_or(0)
 }
 
 /// The number of a name: the next one if it is new.

@@ -1,58 +1,65 @@
-//! The rows of the file again, each with when its transfer ended.
+//! The rows of the file again, as they are written, each with when its transfer ended.
 
-use std::io::Write;
+use std::io::{Result, Write};
 
-use crate::error::{Error, FileId};
-use crate::lang::Text;
+use crate::cli::share::cell_spans;
+use crate::error::FileId;
 use crate::sim::replay::End;
 
 use super::flows::{ANSWERED, FlowsFile};
 
-/// The rows as CSV, columns of an earlier answer replaced.
-pub(super) fn rows(file: &FlowsFile, ends: &[End]) -> Result<Vec<u8>, Error> {
+/// Writes the rows as CSV, columns of an earlier answer replaced.
+pub(super) fn rows(to: &mut dyn Write, file: &FlowsFile, ends: &[End]) -> Result<()> {
     let text = file.sources.text(FileId(0));
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(text.as_bytes());
-    let mut out = csv::Writer::from_writer(Vec::with_capacity(text.len() * 3));
-    let mut row = csv::ByteRecord::new();
-    let failed = |error: csv::Error| Error::System(Text::same(error));
-    let mut kept: Option<Vec<usize>> = None;
+    let edges = file.rows.iter().copied().chain([text.len()]);
+    let rows = edges.clone().zip(edges.skip(1));
+    let mut kept = None;
     let mut ends = ends.iter();
-    let mut number = Vec::new();
-    while reader.read_byte_record(&mut row).map_err(failed)? {
-        let (columns, end) = match &kept {
-            Some(kept) => (kept, ends.next()),
-            None => {
-                let answered = |at: &usize| {
-                    let header = row.get(*at).unwrap_or_default().trim_ascii();
-                    ANSWERED.iter().any(|name| name.as_bytes() == header)
-                };
-                let columns = (0..row.len()).filter(|at| !answered(at)).collect();
-                (&*kept.insert(columns), None)
-            }
+    for (from, until) in rows {
+        let row = text.get(from..until).unwrap_or_default();
+        let row = row.trim_matches(['\r', '\n', '\u{feff}']);
+        let Some(kept) = &kept else {
+            let columns = kept.insert(unanswered(row));
+            write_kept(to, row, columns.as_deref())?;
+            writeln!(to, "{}", ANSWERED.join(","))?;
+            continue;
         };
-        for &column in columns {
-            out.write_field(row.get(column).unwrap_or_default())
-                .map_err(failed)?;
-        }
-        match end {
-            None => ANSWERED
-                .iter()
-                .try_for_each(|name| out.write_field(name))
-                .map_err(failed)?,
+        write_kept(to, row, kept.as_deref())?;
+        match ends.next().filter(|end| end.at.is_finite()) {
             Some(end) => {
-                for value in [end.at, end.after] {
-                    number.clear();
-                    if value.is_finite() {
-                        write!(number, "{value}").map_err(|error| failed(error.into()))?;
-                    }
-                    out.write_field(&number).map_err(failed)?;
-                }
+                serde_json::to_writer(&mut *to, &end.at)?;
+                to.write_all(b",")?;
+                serde_json::to_writer(&mut *to, &end.after)?;
             }
+            None => to.write_all(b",")?,
         }
-        out.write_record(None::<&[u8]>).map_err(failed)?;
+        to.write_all(b"\n")?;
     }
-    out.into_inner()
-        .map_err(|error| failed(error.into_error().into()))
+    Ok(())
+}
+
+/// The columns that are no earlier answer's; `None` where all are.
+fn unanswered(header: &str) -> Option<Vec<usize>> {
+    let cells = cell_spans(header, 0);
+    let answered = |cell: usize| {
+        let name = cells.get(cell).and_then(|span| header.get(span.clone()));
+        ANSWERED.contains(&name.unwrap_or_default().trim_matches([' ', '"']))
+    };
+    let kept: Vec<usize> = (0..cells.len()).filter(|cell| !answered(*cell)).collect();
+    (kept.len() < cells.len()).then_some(kept)
+}
+
+/// The kept cells of a row as they stand, and a comma behind.
+fn write_kept(to: &mut dyn Write, row: &str, kept: Option<&[usize]>) -> Result<()> {
+    let Some(kept) = kept else {
+        to.write_all(row.as_bytes())?;
+        return to.write_all(b",");
+    };
+    let cells = cell_spans(row, 0);
+    for cell in kept {
+        let span = cells.get(*cell).cloned().unwrap_or(0..0);
+        to.write_all(row.get(span).unwrap_or_default().as_bytes())?;
+        to.write_all(b",")?;
+    }
+    Ok(())
 }
