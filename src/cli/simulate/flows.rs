@@ -153,7 +153,10 @@ impl Reader<'_> {
                     Err(problem) => self.problems.push(*problem),
                 },
             }
-            if self.problems.len() > MOST_PROBLEMS {
+            if self.problems.len() >= MOST_PROBLEMS {
+                let message = Text::new("其余各行未读", "the other rows were not read");
+                self.problems
+                    .push(Problem::error("too-many", None, message));
                 return;
             }
         }
