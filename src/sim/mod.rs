@@ -14,12 +14,15 @@
 //! | `source` | a rate that waits for nobody, with a queue |
 //! | [`link`] | classes that share a link by the [`qos`](crate::qos) rule |
 //! | [`replay`] | known transfers through one link |
+//! | [`station`] | servers in the order of coming, shared servers, sessions with a limit |
+//! | [`experiment`] | customers from outside, or users who think and wait, at one station |
 //! | [`measure`] | means and quantiles with the interval that the run gives them |
 //! | [`outcome`] | a replay in figures |
 //! | [`random`] | named streams of random numbers, and laws |
 
 pub mod double_double;
 mod earliest;
+pub mod experiment;
 mod lane;
 pub mod link;
 pub mod measure;
@@ -30,4 +33,7 @@ pub mod random;
 mod reference;
 pub mod replay;
 mod source;
+pub mod station;
+#[cfg(test)]
+mod theory;
 mod users;
