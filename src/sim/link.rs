@@ -14,6 +14,9 @@ use super::double_double::DoubleDouble;
 use super::earliest::Earliest;
 use super::pool::{Limit, Pool, Tally};
 use super::source::Source;
+use feed::Feed;
+
+mod feed;
 
 /// Why something cannot happen on a link.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
@@ -42,15 +45,6 @@ pub struct Ended {
     pub transfer: u32,
     /// When.
     pub at: DoubleDouble,
-}
-
-/// What feeds a class.
-#[derive(Debug, Clone)]
-enum Feed {
-    /// Its leaves do.
-    Inner,
-    Transfers(Pool),
-    Source(Source),
 }
 
 /// A link in motion. Events must come in the order of time: before anything happens at a moment,
@@ -123,11 +117,7 @@ impl Link {
         let bits = possible(queue.bits())?;
         match self.feeds.get_mut(class) {
             None | Some(Feed::Inner) => Err(Refused::NoLeaf(class)),
-            Some(Feed::Transfers(pool))
-                if pool.jobs() > 0 || pool.tally(self.now) != Tally::default() =>
-            {
-                Err(Refused::FedOtherwise(class))
-            }
+            Some(Feed::Transfers(pool)) if !pool.is_fresh() => Err(Refused::FedOtherwise(class)),
             Some(feed) => {
                 *feed = Feed::Source(Source::new(bits));
                 Ok(())
@@ -195,14 +185,7 @@ impl Link {
                 return None;
             }
             self.now = due;
-            let ended = match &mut self.feeds[class] {
-                Feed::Transfers(pool) => pool.end(),
-                Feed::Source(source) => {
-                    source.drain(due);
-                    None
-                }
-                Feed::Inner => None,
-            };
+            let ended = self.feeds[class].happen();
             self.changed(class);
             if let Some(transfer) = ended {
                 return Some(Ended { transfer, at: due });
@@ -238,19 +221,14 @@ impl Link {
     /// What leaf `class` has carried up to now: jobs are transfers, work is bits; a source has no
     /// jobs, and an inner class nothing of its own.
     pub fn tally(&self, class: usize) -> Tally {
-        match self.feeds.get(class) {
-            Some(Feed::Transfers(pool)) => pool.tally(self.now),
-            Some(Feed::Source(source)) => source.tally(self.now).0,
-            Some(Feed::Inner) | None => Tally::default(),
-        }
+        let feed = self.feeds.get(class);
+        feed.map_or(Tally::default(), |feed| feed.tally(self.now).0)
     }
 
     /// Bits that the source of class `class` has lost for want of room in its queue.
     pub fn lost(&self, class: usize) -> f64 {
-        match self.feeds.get(class) {
-            Some(Feed::Source(source)) => source.tally(self.now).1,
-            _ => 0.0,
-        }
+        let feed = self.feeds.get(class);
+        feed.map_or(0.0, |feed| feed.tally(self.now).1)
     }
 
     fn move_on(&mut self, at: DoubleDouble) -> Result<(), Refused> {
@@ -263,11 +241,7 @@ impl Link {
 
     /// Something in class `class` has changed: divides the link anew if an answer could change.
     fn changed(&mut self, class: usize) {
-        let (wants, granted) = match &self.feeds[class] {
-            Feed::Transfers(pool) => (pool.demand(), pool.rate()),
-            Feed::Source(source) => (source.demand(), source.granted()),
-            Feed::Inner => return,
-        };
+        let (wants, granted) = (self.feeds[class].wants(), self.feeds[class].granted());
         let wanted = self.want(class, wants);
         // A class that had less than it wanted, and still has less, is held by others, not by
         // itself. The margin is rounding, which must not hide that it is itself.
@@ -293,28 +267,13 @@ impl Link {
             return;
         };
         for class in self.tree.leaf_classes() {
-            let rate = shares.rate(class).0;
-            match &mut self.feeds[class] {
-                Feed::Transfers(pool) if pool.rate() != rate => pool.set_rate(self.now, rate),
-                // Where its queue begins to fill, it wants all it is let from now on.
-                Feed::Source(source) => {
-                    source.grant(self.now, rate);
-                    self.wanted[class] = source.demand();
-                    self.demands[class] = demand(source.demand());
-                }
-                _ => continue,
+            let feed = &mut self.feeds[class];
+            if feed.grant(self.now, shares.rate(class).0) {
+                // A source that is granted less than it sends wants all it is let from now on.
+                self.wanted[class] = feed.wants();
+                self.demands[class] = demand(feed.wants());
+                self.due.set(class, feed.due());
             }
-            self.due.set(class, self.feeds[class].due());
-        }
-    }
-}
-
-impl Feed {
-    fn due(&self) -> DoubleDouble {
-        match self {
-            Feed::Inner => DoubleDouble::NEVER,
-            Feed::Transfers(pool) => pool.due(),
-            Feed::Source(source) => source.due(),
         }
     }
 }

@@ -79,6 +79,11 @@ impl Pool {
         self.jobs
     }
 
+    /// Whether no job has come yet.
+    pub fn is_fresh(&self) -> bool {
+        self.jobs == 0 && self.tally == Tally::default()
+    }
+
     /// The moment of the next ending if nothing else happens before.
     pub fn due(&self) -> DoubleDouble {
         self.due.0

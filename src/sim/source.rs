@@ -74,9 +74,9 @@ impl Source {
         }
     }
 
-    /// Its queue is empty at `now`, which was [`Source::due`].
-    pub(super) fn drain(&mut self, now: DoubleDouble) {
-        self.sync(now);
+    /// Its queue is empty, at [`Source::due`].
+    pub(super) fn drain(&mut self) {
+        self.sync(self.due());
         (self.backlog, self.waiting) = (0.0, false);
     }
 
