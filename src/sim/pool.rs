@@ -1,6 +1,6 @@
 //! Processor sharing: jobs that share one rate equally, none of them above its own cap.
 //!
-//! Jobs with one cap share a [`Lane`], so the state of the pool is one clock and one heap for each
+//! Jobs with one cap share a `Lane`, so the state of the pool is one clock and one heap for each
 //! distinct cap, however many jobs there are. The rate is filled into the lanes like water, the
 //! narrowest first. An event costs O(log n) for n jobs and a step for each distinct cap.
 //!

@@ -105,6 +105,25 @@ fn two_transfers_share_and_the_second_has_the_rest_alone() {
 }
 
 #[test]
+fn what_must_end_together_ends_at_one_moment() {
+    let mut link = Link::plain(BitRate::mbit(100.0)).unwrap();
+    // A size that no rate divides evenly, and an eighth transfer that changes the speed on the way.
+    for number in 0..8 {
+        let (at, bits) = if number < 7 {
+            (0.1, 1e6 / 3.0)
+        } else {
+            (0.113, 5e6)
+        };
+        link.arrive(DoubleDouble::from(at), number, 0, bits, Limit::None)
+            .unwrap();
+    }
+    let ends: Vec<Ended> = std::iter::from_fn(|| link.next_end(DoubleDouble::NEVER)).collect();
+    for (number, end) in (0..).zip(&ends[..7]) {
+        assert_eq!((end.transfer, end.at), (number, ends[0].at));
+    }
+}
+
+#[test]
 fn a_class_borrows_what_another_leaves_and_gives_it_back() {
     // a 60..100, b 40..100 of 100. Alone, b carries 100 until a comes at 1 s; then 60 and 40.
     let classes = [class("a", 60.0, 100.0), class("b", 40.0, 100.0)];
