@@ -215,8 +215,12 @@ impl Pool {
 
     fn sync_lane(&mut self, at: usize, now: DoubleDouble) {
         let lane = &mut self.lanes[at];
-        let job_seconds = lane.since(now) * lane.jobs as f64;
+        let passed = lane.since(now);
+        if passed == 0.0 {
+            return;
+        }
         lane.sync(now);
+        let job_seconds = passed * lane.jobs as f64;
         self.tally.job_seconds += job_seconds;
         self.tally.work += job_seconds * lane.speed;
     }
