@@ -10,9 +10,18 @@ pub fn read(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|source| Error::file(path, source))
 }
 
-/// Writes `bytes` to `path`, making its folder if need be: first a temporary file beside it, then
-/// a rename, so that a reader sees the old file or the new one and an interruption loses neither.
+/// Writes `bytes` to `path`, as [`write_with`].
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    write_with(path, |file| file.write_all(bytes))
+}
+
+/// Writes to `path` what `content` puts out, making its folder if need be: first a temporary file
+/// beside it, then a rename, so that a reader sees the old file or the new one and an interruption
+/// loses neither.
+pub fn write_with(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Error> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
@@ -21,7 +30,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     }
     let temporary = temporary_name(path);
     let written = std::fs::File::create(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|file| {
+            let mut buffered = std::io::BufWriter::with_capacity(1 << 16, file);
+            content(&mut buffered)?;
+            buffered.flush()?;
+            buffered.get_ref().sync_all()
+        })
         .and_then(|()| std::fs::rename(&temporary, path));
     written.map_err(|source| {
         // The rename failed or the disk is full: the half-written file helps nobody.

@@ -21,8 +21,9 @@
 //! | 3 | [`qos`] | who gets what of a line: pure functions, the kernel's rule and vendors' |
 //! | 3 | [`queueing`] | closed forms, and mean-value analysis for users who wait |
 //! | 3 | [`trace`] | the engine: a state machine fed moments; statistics per hop and responder; the named path |
-//! | 4 | `lab` | a network of our own, in namespaces, for programs to be tried against (Linux) |
 //! | 3 | [`ping`] | many targets at once: a state machine fed moments; counts, times, who is alive |
+//! | 4 | `lab` | a network of our own, in namespaces, for programs to be tried against (Linux) |
+//! | 4 | [`sim`] | event simulation: classes shared anew on change, processor sharing inside a class |
 //! | 5 | [`scenario`] | what-ifs: changes, growth, the answer for every hour and month, comparison |
 //! | 6 | [`chart`] | figures as SVG and PNG with a font of their own |
 //! | 6 | [`live`] | a trace watched on a terminal (Unix) |
@@ -78,6 +79,8 @@ pub mod queueing;
 pub mod report;
 #[cfg(feature = "plan")]
 pub mod scenario;
+#[cfg(feature = "plan")]
+pub mod sim;
 pub mod stats;
 pub mod topology;
 #[cfg(feature = "trace")]

@@ -26,6 +26,8 @@ mod ping;
 #[cfg(feature = "plan")]
 mod plan;
 mod refusal;
+#[cfg(feature = "plan")]
+mod simulate;
 #[cfg(feature = "trace")]
 mod trace;
 mod wrap;
@@ -62,6 +64,8 @@ const TABLES: &[&[(&str, &str)]] = &[
     lab::SENTENCES,
     #[cfg(feature = "plan")]
     plan::SENTENCES,
+    #[cfg(feature = "plan")]
+    simulate::SENTENCES,
     #[cfg(feature = "trace")]
     ping::SENTENCES,
     #[cfg(feature = "trace")]

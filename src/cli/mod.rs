@@ -33,6 +33,8 @@ mod schema;
 mod share;
 #[cfg(feature = "plan")]
 mod show;
+#[cfg(feature = "plan")]
+mod simulate;
 #[cfg(feature = "trace")]
 mod trace;
 
@@ -70,6 +72,8 @@ enum Command {
     Share(share::ShareArgs),
     #[cfg(feature = "plan")]
     Show(show::ShowArgs),
+    #[cfg(feature = "plan")]
+    Simulate(simulate::SimulateArgs),
     #[cfg(feature = "trace")]
     Trace(Box<trace::TraceArgs>),
 }
@@ -150,6 +154,8 @@ fn run(command: &Command, context: &Context) -> Result<ExitCode, Error> {
         Command::Share(args) => share::run(args, context),
         #[cfg(feature = "plan")]
         Command::Show(args) => show::run(args, context),
+        #[cfg(feature = "plan")]
+        Command::Simulate(args) => simulate::run(args, context),
         #[cfg(feature = "trace")]
         Command::Trace(args) => trace::run(args, context),
     }

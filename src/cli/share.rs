@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cli::Context;
-use crate::error::{Error, FileId, Place, Problem, Severity, draw};
+use crate::error::{Error, Place, Problem, Severity, draw};
 use crate::files;
 use crate::lang::Text;
 use crate::qos::{Answer, DemandError, Preset, Tree, over_bursts};
@@ -12,10 +12,12 @@ use crate::text;
 use crate::units::BitRate;
 
 mod csv_file;
+mod policy;
 mod said;
 mod toml_file;
 mod written;
 
+pub(super) use policy::{Policy, policy};
 use written::{Case, Written};
 
 /// Arguments of `hopcast share`.
@@ -92,7 +94,7 @@ pub(super) fn run(args: &ShareArgs, context: &Context) -> Result<ExitCode, Error
             problems,
         });
     }
-    problems.extend(answered.iter().flat_map(leaks));
+    problems.extend(answered.iter().flat_map(|one| leaks(one.case, &one.tree)));
     for problem in &problems {
         eprint!(
             "{}",
@@ -125,16 +127,11 @@ fn read(path: &Path, preset: Option<Preset>) -> Result<Written, Error> {
 
 /// Shares one case.
 fn answer<'w>(case: &'w Case, written: &Written) -> Result<Answered<'w>, Vec<Problem>> {
-    let first = case.places.first().map(|places| places.name.clone());
-    let whole = first.or(Some(Place {
-        file: FileId(0),
-        span: 0..0,
-    }));
-    let tree = case.tree(written.rules, whole.clone())?;
+    let tree = case.tree(written.rules)?;
     let answer = over_bursts(&tree, &case.demands, &case.bursts, case.line);
     match answer {
         Ok(answer) => Ok(Answered { case, tree, answer }),
-        Err(error) => Err(vec![refused(&error, whole)]),
+        Err(error) => Err(vec![refused(&error, Some(case.whole()))]),
     }
 }
 
@@ -152,9 +149,8 @@ fn refused(error: &DemandError, place: Option<Place>) -> Problem {
 }
 
 /// Warnings of guarantees that the kernel would send beyond what is there.
-fn leaks(answered: &Answered<'_>) -> Vec<Problem> {
-    let case = answered.case;
-    let found = answered.tree.oversubscribed().iter();
+fn leaks(case: &Case, tree: &Tree) -> Vec<Problem> {
+    let found = tree.oversubscribed().iter();
     found
         .map(|found| {
             let places = case.places.get(found.parent.unwrap_or(0));

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::error::{Place, Problem, Sources};
+use crate::error::{FileId, Place, Problem, Sources};
 use crate::lang::Text;
 use crate::qos::{Burst, Class, Demand, PerUser, Preset, Rules, Tree, TreeError};
 use crate::text;
@@ -123,8 +123,18 @@ impl Case {
         parents.collect()
     }
 
-    /// The tree of this case; `whole` is a place for what concerns no single class.
-    pub(super) fn tree(&self, rules: Rules, whole: Option<Place>) -> Result<Tree, Vec<Problem>> {
+    /// A place for what concerns no single class: the first of them.
+    pub(super) fn whole(&self) -> Place {
+        let first = self.places.first().map(|places| places.name.clone());
+        first.unwrap_or(Place {
+            file: FileId(0),
+            span: 0..0,
+        })
+    }
+
+    /// The tree of this case.
+    pub(super) fn tree(&self, rules: Rules) -> Result<Tree, Vec<Problem>> {
+        let whole = Some(self.whole());
         let Some(link) = self.link else {
             let name = self
                 .name()
