@@ -175,7 +175,8 @@ impl Network for SynNetwork {
             Family::V6 => (ipv6::HEADER, SEGMENT_V6),
         };
         let header = header + tcp::HEADER + options.len();
-        let payload = vec![0; usize::from(self.manner.size_of(probe)).saturating_sub(header)];
+        // Only a probe that says so carries something: some firewalls let no such SYN pass.
+        let payload = vec![0; usize::from(probe.size).saturating_sub(header)];
         let number = self.ledger.numbers.next();
         let segment = Tcp {
             options: &options,
