@@ -6,9 +6,13 @@
 //! error queue tells to whom the packet went that an error is about. A router that quotes too little
 //! to tell probes apart is, from then on, asked from a socket of its own per probe: the port then
 //! tells which probe it was, at the price of another flow.
+//!
+//! Where `CAP_NET_RAW` is permitted, a raw socket stands [`beside`]: it hears the same errors with
+//! their quoted headers in full, and by their checksums tells apart what was quoted so little.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use socket2::{Protocol, Socket, Type};
 
@@ -16,16 +20,22 @@ use super::clock::{Clock, Look};
 use super::errqueue::{self, Batch, Heard, News, Queue};
 use super::flight::Flights;
 use super::manner::{self, Manner, Ports};
+use super::quotes::{self, Quotes};
 use super::socket::{self, Stamping};
-use super::tag::{self, Tag};
+use super::tag::Tag;
 use super::waiter::{Ready, Waiter};
-use super::way::{Means, Way};
+use super::way::{self, Means, Way};
 use super::{
     Answer, Arrival, Detail, Flow, Network, Probe, Reply, Sequence, Stamp, Target, Troubles,
+    privilege,
 };
 use crate::error::Error;
 use crate::lang::Text;
+use crate::packet::{Family, protocol};
 use crate::units::Moment;
+use beside::{Beside, Told};
+
+mod beside;
 
 /// UDP probes to one port each of some hosts.
 #[derive(Debug)]
@@ -52,6 +62,7 @@ struct FlowSocket {
     flow: Flow,
     ipv6: bool,
     token: u64,
+    port: u16,
     socket: Socket,
 }
 
@@ -67,6 +78,8 @@ struct Alone {
 #[derive(Debug)]
 struct Aim {
     to: SocketAddr,
+    /// The address that packets to it leave from, where that is asked for.
+    source: Option<IpAddr>,
     flights: Flights,
     /// Distances that have been answered with enough of the probe to know it, a bit for each.
     known: [u64; 4],
@@ -83,6 +96,7 @@ struct Ledger {
     aims: Vec<Aim>,
     heard: VecDeque<Reply>,
     troubles: Troubles,
+    beside: Beside,
 }
 
 impl UdpNetwork {
@@ -93,13 +107,24 @@ impl UdpNetwork {
         manner: &Manner,
         clock: Clock,
     ) -> Result<UdpNetwork, Error> {
+        let (quotes, way) = match listen(targets, manner) {
+            Ok(quotes) => (quotes, Way::only(Means::UdpRaw)),
+            Err(error) => {
+                let others = vec![(Means::UdpRaw, way::no_raw(&error))];
+                let used = Means::Udp;
+                (Vec::new(), Way { used, others })
+            }
+        };
         let aim = |to: &SocketAddr| {
             let modulus = match manner.ports {
-                Ports::Fixed => u32::MAX,
+                Ports::Fixed if quotes.is_empty() => u32::MAX,
+                Ports::Fixed => quotes::CHECKSUMS,
                 Ports::Classic => classic_ports(*to),
             };
+            let source = || socket::source_of(*to, manner).ok();
             Aim {
                 to: *to,
+                source: (!quotes.is_empty()).then(source).flatten(),
                 flights: Flights::new(modulus, manner.patience),
                 known: [0; 4],
                 mute: false,
@@ -114,6 +139,7 @@ impl UdpNetwork {
                 aims: targets.iter().map(aim).collect(),
                 heard: VecDeque::new(),
                 troubles: Troubles::default(),
+                beside: Beside::new(quotes),
             },
             flows: Vec::new(),
             alone: BTreeMap::new(),
@@ -122,7 +148,7 @@ impl UdpNetwork {
             payload: Vec::new(),
             batch: Batch::default(),
             unread: 0,
-            way: Way::only(Means::Udp),
+            way,
             _stamping: Stamping::start().map_err(Error::System)?,
         };
         let mut refused = None;
@@ -154,12 +180,17 @@ impl UdpNetwork {
         let socket = open(ipv6, &self.manner, port.unwrap_or_default())?;
         socket::widen(&socket);
         let token = self.watch(&socket)?;
+        let port = bound(&socket, ipv6).map_err(|error| socket::no_socket(&error))?;
         self.flows.push(FlowSocket {
             flow,
             ipv6,
             token,
+            port,
             socket,
         });
+        let own = self.flows.iter().filter(|open| open.ipv6 == ipv6);
+        let ports: Vec<u16> = own.map(|open| open.port).collect();
+        self.ledger.beside.listen_for(ipv6, &ports);
         Ok(self.flows.len() - 1)
     }
 
@@ -183,7 +214,23 @@ impl UdpNetwork {
                 data: true,
             })?;
         }
+        self.ledger.hear_strays();
         Ok(())
+    }
+
+    /// Writes the payload of `probe`, to be sent from a port to an address.
+    fn write(&mut self, probe: Probe, port: u16, to: SocketAddr) {
+        let headers = if to.is_ipv6() { 40 + 8 } else { 20 + 8 };
+        let length = usize::from(self.manner.size_of(probe)).saturating_sub(headers);
+        let length = length.max(quotes::LEAST_BALANCED);
+        self.payload.truncate(length);
+        self.manner.fill_up(&mut self.payload, length);
+        self.manner.tag.fill(probe, &mut self.payload);
+        let aim = self.ledger.aims.get(probe.target.0 as usize);
+        if let Some(source) = aim.and_then(|aim| aim.source) {
+            let (from, sum) = (SocketAddr::new(source, port), probe.sequence);
+            quotes::balance(&mut self.payload, from, to, quotes::checksum_of(sum));
+        }
     }
 
     /// Reads each queue that has something.
@@ -226,6 +273,30 @@ impl UdpNetwork {
 /// A UDP socket that leaves from `port`.
 fn open(ipv6: bool, manner: &Manner, port: u16) -> Result<Socket, Text> {
     socket::open(ipv6, Type::DGRAM, Protocol::UDP, manner, port)
+}
+
+/// The port of a socket, which is bound to any if it has none yet.
+fn bound(socket: &Socket, ipv6: bool) -> io::Result<u16> {
+    let any = match ipv6 {
+        true => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        false => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    };
+    if socket::local(socket)?.port() == 0 {
+        socket.bind(&SocketAddr::new(any, 0).into())?;
+    }
+    Ok(socket::local(socket)?.port())
+}
+
+/// Raw sockets for the errors about packets to `targets`, one for each address family.
+fn listen(targets: &[SocketAddr], manner: &Manner) -> io::Result<Vec<Quotes>> {
+    let interface = manner.interface.as_deref();
+    let open = |family| {
+        let open = || Quotes::open(family, protocol::UDP, Some(manner.tag), interface);
+        privilege::with_net_raw(open)
+    };
+    let asked = |family: &Family| targets.iter().any(|to| Family::of(to.ip()) == *family);
+    let families = [Family::V4, Family::V6].into_iter().filter(asked);
+    families.map(open).collect()
 }
 
 /// How many destination ports there are when they count up from that of `to`.
@@ -271,14 +342,15 @@ impl Ledger {
             (News::Left, _) => return self.left(heard, look),
             (News::Data | News::Local, _) => return,
         };
-        let Ok(probe) = self.whose(heard, own) else {
+        let told = self.in_full(heard);
+        let Ok(probe) = self.whose(heard, own, told.as_ref()) else {
             self.troubles.spoofed += 1;
             return;
         };
         let detail = Detail {
             ttl: heard.ttl,
             mtu: errqueue::mtu(answer, responder.is_ipv6(), info),
-            ..Detail::default()
+            ..told.map(|told| told.detail).unwrap_or_default()
         };
         let left = probe.and_then(|(target, sequence)| {
             let aim = self.aims.get_mut(target.0 as usize);
@@ -297,6 +369,7 @@ impl Ledger {
         &mut self,
         heard: &Heard<'_>,
         own: Option<(Target, Sequence)>,
+        told: Option<&Told>,
     ) -> Result<Option<(Target, Sequence)>, Spoofed> {
         let address = heard.address.ok_or(Spoofed)?;
         let is_data = heard.news == News::Data;
@@ -331,6 +404,9 @@ impl Ledger {
             if let Some(sequence) = aim.flights.find(above.into()) {
                 return Ok(Some((Target(target), sequence)));
             }
+        }
+        if let Some(probe) = told.and_then(|told| told.probe) {
+            return Ok(Some(probe));
         }
         aim.mute = true;
         self.troubles.short_quotes += 1;
@@ -368,13 +444,6 @@ impl Network for UdpNetwork {
         let to = aim.address(probe.sequence, ports);
         let alone = aim.mute && ports == Ports::Fixed && !aim.knows(probe.distance);
         let ipv6 = to.is_ipv6();
-        let size = self.manner.size_of(probe);
-        let headers = if ipv6 { 40 + 8 } else { 20 + 8 };
-        let length = usize::from(size).saturating_sub(headers);
-        self.payload.truncate(length);
-        self.manner
-            .fill_up(&mut self.payload, length.max(tag::LENGTH));
-        self.manner.tag.fill(probe, &mut self.payload);
         let failed = |error| socket::not_sent(to, &error);
         let sent;
         if alone {
@@ -387,6 +456,9 @@ impl Network for UdpNetwork {
             // Connected, it hears of this target only.
             socket.connect(&to.into()).map_err(failed)?;
             let token = self.watch(&socket)?;
+            let port = socket::local(&socket).map_err(failed)?.port();
+            self.ledger.beside.own(port);
+            self.write(probe, port, to);
             sent = self.now();
             socket::send(&socket, to, probe.distance, &self.payload).map_err(failed)?;
             let alone = Alone {
@@ -397,6 +469,7 @@ impl Network for UdpNetwork {
             self.alone.insert(token, alone);
         } else {
             let at = self.flow(probe.flow, ipv6)?;
+            self.write(probe, self.flows[at].port, to);
             sent = self.now();
             let FlowSocket { socket, .. } = &self.flows[at];
             socket::send(socket, to, probe.distance, &self.payload).map_err(failed)?;

@@ -168,7 +168,7 @@ fn errors_are_told_by_type_whoever_sends_them_and_carry_the_mtu() {
                 let forger = forger(ip(2));
                 let cases = [
                     (11, 0, 0, Answer::Passed),
-                    (3, 13, 0, Answer::Barred),
+                    (3, 13, 0, Answer::Barred { kind: 3, code: 13 }),
                     (3, 4, 1400, Answer::Unreachable { kind: 3, code: 4 }),
                 ];
                 for ((kind, code, told, answer), sequence) in cases.into_iter().zip(0..) {

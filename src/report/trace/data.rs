@@ -61,6 +61,7 @@ pub fn data(report: &Report) -> Value {
             "name": about.method.name,
             "port": about.method.port,
             "what": about.method.what,
+            "full_quotes": about.method.sees_quotes,
             "not_used": others,
         },
         "address": about.address,

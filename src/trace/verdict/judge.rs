@@ -28,6 +28,8 @@ pub struct Facts<'a> {
     pub changes: &'a [Change],
     /// The address asked for.
     pub address: IpAddr,
+    /// The byte of DSCP and ECN that probes are sent with.
+    pub tos: u8,
     /// Whether the target answers by ICMP errors and is asked more than once a second. It then
     /// answers sparingly itself, as routers do, and what it leaves unanswered proves nothing.
     pub target_limited: bool,
@@ -216,6 +218,7 @@ impl Facts<'_> {
             told::filtered(self.trace, hop),
             told::mtu(hop),
             told::translated(hop, before, self.address, reached),
+            told::remarked(hop, before, self.tos),
             paths::paths(self.trace, hop, self.changes),
             rise.and_then(Rise::finding),
         ];
