@@ -151,6 +151,8 @@ impl UdpNetwork {
             way,
             _stamping: Stamping::start().map_err(Error::System)?,
         };
+        let watched = network.ledger.beside.watch(&network.waiter);
+        watched.map_err(|error| Error::System(socket::no_socket(&error)))?;
         let mut refused = None;
         for ipv6 in [false, true] {
             if targets.iter().any(|to| to.is_ipv6() == ipv6) {
@@ -214,7 +216,6 @@ impl UdpNetwork {
                 data: true,
             })?;
         }
-        self.ledger.hear_strays();
         Ok(())
     }
 
@@ -497,13 +498,22 @@ impl Network for UdpNetwork {
                     false => continue,
                 }
             }
+            let stray = self.ledger.next_stray();
+            let wake = stray.map_or(until, |stray| stray.min(until));
             let mut ready = Vec::new();
             let wait = self
                 .waiter
-                .wait(until, &self.ledger.clock, |one| ready.push(one));
+                .wait(wake, &self.ledger.clock, |one| ready.push(one));
             wait.await.map_err(|error| socket::not_heard(&error))?;
             for one in ready {
-                self.read(one)?;
+                match one.token {
+                    beside::TOKEN => self.ledger.listen_on(),
+                    _ => self.read(one)?,
+                }
+            }
+            // What is still on an error queue is no stray.
+            if self.unread == 0 {
+                self.ledger.hear_strays();
             }
         }
     }

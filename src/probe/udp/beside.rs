@@ -1,18 +1,19 @@
 //! What a raw socket beside the sockets hears of the same errors, in full.
 //!
 //! The kernel gives an error to raw sockets first and then to the socket that caused it, so what the
-//! error queue tells has been heard here before. This socket wakes nobody: it is read when the error
-//! queue tells of something. What is still here a while later, the kernel knew no socket for, because
-//! a translator on the way rewrote what is quoted; where its payload has our tag, it is a reply all
-//! the same.
+//! error queue tells has been heard here before, and both wake us at once. What is still here a while
+//! later, the kernel knew no socket for, because a translator on the way rewrote what is quoted; where
+//! its payload has our tag, it is a reply all the same.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::super::errqueue::{self, News};
 use super::super::manner::Ports;
 use super::super::quotes::{self, Quotes, Sent};
+use super::super::waiter::Waiter;
 use super::super::{Answer, Detail, Reply, Sequence, Target};
 use super::Ledger;
 use crate::packet::Family;
@@ -25,6 +26,9 @@ const BOTH_WAYS: Duration = Duration::from_millis(2);
 /// Batches that are taken at once, so that nobody else of the thread is kept waiting for long.
 const BATCHES: usize = 32;
 
+/// The token of the raw sockets; others count up from 0.
+pub(super) const TOKEN: u64 = u64::MAX - 1;
+
 /// The raw sockets, and what they have told.
 #[derive(Debug)]
 pub(super) struct Beside {
@@ -32,8 +36,6 @@ pub(super) struct Beside {
     /// Ports that are or were ours.
     own: BTreeSet<u16>,
     told: Vec<Told>,
-    /// When the sockets were last looked through for strays.
-    looked: Moment,
 }
 
 /// An error about a packet of ours, as it is told in full.
@@ -43,8 +45,8 @@ pub(super) struct Told {
     answer: Answer,
     /// When the kernel took it in, wall clock, since 1970: the same on both ways.
     stamp: Option<Duration>,
-    /// When it was taken from the socket.
-    taken: Moment,
+    /// When that was by our clock.
+    came: Moment,
     /// Whether the payload proves it ours; else at most the checksum says so.
     tagged: bool,
     /// Which probe it is about.
@@ -59,8 +61,13 @@ impl Beside {
             quotes,
             own: BTreeSet::new(),
             told: Vec::new(),
-            looked: Moment::default(),
         }
+    }
+
+    /// Has the sockets waited for, too.
+    pub(super) fn watch(&self, waiter: &Waiter) -> io::Result<()> {
+        let mut quotes = self.quotes.iter();
+        quotes.try_for_each(|quotes| waiter.add(quotes, TOKEN))
     }
 
     /// Lets in errors about packets from these ports of ours in a family, beside what has our tag.
@@ -106,14 +113,28 @@ impl Ledger {
         }
     }
 
-    /// Makes replies of what is ours though no error queue told it.
+    /// Takes what has come by the raw sockets.
+    pub(super) fn listen_on(&mut self) {
+        let mut batches = 0;
+        while batches < BATCHES && self.listen() {
+            batches += 1;
+        }
+    }
+
+    /// When what has been told is a stray, if it still is.
+    pub(super) fn next_stray(&self) -> Option<Moment> {
+        let told = self.beside.told.iter().filter(|told| told.tagged);
+        let first = told.map(|told| told.came).min();
+        first.map(|first| first + BOTH_WAYS)
+    }
+
+    /// Makes replies of what is ours though no error queue told it; these have just been read.
     pub(super) fn hear_strays(&mut self) {
-        let now = self.clock.now();
-        if self.beside.quotes.is_empty() || now.since(self.beside.looked) < BOTH_WAYS {
+        if self.beside.told.is_empty() {
             return;
         }
-        self.beside.looked = now;
-        let old = |told: &mut Told| now.since(told.taken) >= BOTH_WAYS;
+        let now = self.clock.now();
+        let old = |told: &mut Told| now.since(told.came) >= BOTH_WAYS;
         let strays: Vec<Told> = self.beside.told.extract_if(.., old).collect();
         for stray in strays.into_iter().filter(|stray| stray.tagged) {
             let left = stray.probe.and_then(|(target, sequence)| {
@@ -126,10 +147,6 @@ impl Ledger {
                 detail: Some(Box::new(stray.detail)),
                 ..Reply::plain(stray.probe, stray.responder, stray.answer, when)
             });
-        }
-        let mut batches = 0;
-        while batches < BATCHES && self.listen() {
-            batches += 1;
         }
     }
 
@@ -186,7 +203,7 @@ impl Ledger {
             responder: heard.responder,
             answer: heard.answer,
             stamp: heard.stamp,
-            taken: self.clock.now(),
+            came: self.clock.clone().received(heard.stamp).0,
             tagged: written.is_some(),
             probe: sequence.map(|sequence| (target, sequence)),
             detail: heard.detail(&sent),
