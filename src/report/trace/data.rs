@@ -313,7 +313,7 @@ fn node(node: &Expected) -> Value {
     })
 }
 
-pub(super) fn answer(answer: Answer) -> String {
+pub(in crate::report) fn answer(answer: Answer) -> String {
     match answer {
         Answer::Passed => "time-exceeded".to_string(),
         Answer::Arrived(Arrival::PortClosed) => "port-unreachable".to_string(),
