@@ -82,9 +82,18 @@ pub(super) struct PingArgs {
     /// How to probe.
     #[arg(long, value_enum, default_value_t = Method::Icmp)]
     method: Method,
-    /// Port to aim at (udp: 33434 unless given; tcp: must be given).
+    /// Port to aim at (unless given, udp: 33434, dns: 53, tls: 443, http: 80; tcp, syn: must be given).
     #[arg(short = 'P', long, value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
+    /// What name servers are asked (--method dns), and for which type of records.
+    #[arg(long, value_name = "NAME[/TYPE]")]
+    query: Option<String>,
+    /// The URL to ask for (--method http); each host is asked for it, or else the one in it.
+    #[arg(long, conflicts_with = "port")]
+    url: Option<String>,
+    /// Trust the certificates of this PEM file alone (--method tls, http).
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
     /// Bytes of ping data; 20 are needed to know a probe again.
     #[arg(short = 'b', long, value_name = "BYTES", default_value_t = 56,
         value_parser = clap::value_parser!(u16).range(..=65_487))]

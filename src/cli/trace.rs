@@ -125,6 +125,7 @@ fn about(args: &TraceArgs, (host, address): &Host, start: &Start) -> About {
         start: asked::now(),
         cycles: start.settings.rounds,
         size: args.size.into(),
+        tos: args.tos,
         method: start.method.clone(),
         service: start.service,
         simulated: args.lab,

@@ -165,7 +165,11 @@ pub fn tone(row: &Row) -> Tone {
     match row.verdict.kind() {
         Kind::Filtered | Kind::Lossy | Kind::NoAnswer => Tone::Bad,
         Kind::Slow | Kind::Mtu | Kind::Changed | Kind::Unsure => Tone::Doubtful,
-        Kind::RateLimited | Kind::Silent | Kind::Translated | Kind::LoadBalanced => Tone::Harmless,
+        Kind::RateLimited
+        | Kind::Silent
+        | Kind::Translated
+        | Kind::Remarked
+        | Kind::LoadBalanced => Tone::Harmless,
         Kind::Ok => Tone::Good,
     }
 }

@@ -6,7 +6,7 @@
 //! on, in IPv6 from behind its headers (raw(7), RFC 3542 3.1). Reading past the end lets nothing in.
 
 use super::tcp::{ACK, RST, SYN};
-use super::{Family, icmp, ipv6};
+use super::{Family, icmp, ipv6, udp};
 
 /// Ports that one filter can tell apart: a jump is at most 255 long.
 pub const MOST_PORTS: usize = 250;
@@ -27,6 +27,8 @@ pub struct Instruction {
 // linux/bpf_common.h; A is the accumulator, X the index, P the packet.
 /// A = byte P[X + value].
 const LOAD_BYTE: u16 = 0x50;
+/// A = 32 bits at P[X + value].
+const LOAD_WORD: u16 = 0x40;
 /// A = 16 bits at P[X + value].
 const LOAD_HALF: u16 = 0x48;
 /// X = value.
@@ -66,16 +68,21 @@ impl Program {
         });
     }
 
+    /// Skips as many instructions as `then` when A is `value`, else as many as `otherwise`.
+    fn equals(&mut self, value: u32, then: usize, otherwise: usize) {
+        self.0.push(Instruction {
+            code: EQUALS,
+            then: then as u8,
+            otherwise: otherwise as u8,
+            value,
+        });
+    }
+
     /// Goes on only when A is one of `values`.
     fn only(&mut self, values: impl ExactSizeIterator<Item = u32>) {
         let count = values.len();
         for (at, value) in values.enumerate() {
-            self.0.push(Instruction {
-                code: EQUALS,
-                then: (count - at) as u8,
-                otherwise: 0,
-                value,
-            });
+            self.equals(value, count - at, 0);
         }
         self.step(LET_IN, 0);
     }
@@ -91,10 +98,21 @@ impl Program {
         self.step(LET_IN, 0);
     }
 
-    /// Goes on only when A is one of the first [`MOST_PORTS`] of `ports`, and lets the packet in.
-    fn end(mut self, ports: &[u16]) -> Vec<Instruction> {
+    /// Lets the packet in when A is one of the first [`MOST_PORTS`] of `ports`, or P[X + at] begins
+    /// with `mark`.
+    fn end(mut self, ports: &[u16], mark: Option<(usize, u64)>) -> Vec<Instruction> {
         let ports = ports.get(..MOST_PORTS).unwrap_or(ports);
-        self.only(ports.iter().map(|port| u32::from(*port)));
+        let marked = mark.map_or(0, |_| 4);
+        for (at, port) in ports.iter().enumerate() {
+            self.equals(u32::from(*port), ports.len() - at + marked, 0);
+        }
+        if let Some((at, mark)) = mark {
+            self.step(LOAD_WORD, at);
+            self.equals((mark >> 32) as u32, 0, 2);
+            self.step(LOAD_WORD, at + 4);
+            self.equals(mark as u32, 1, 0);
+        }
+        self.step(LET_IN, 0);
         self.step(LET_IN, ALL as usize);
         self.0
     }
@@ -125,14 +143,16 @@ pub fn syn_answers(family: Family, ports: &[u16]) -> Vec<Instruction> {
     let answers = [SYN | ACK, RST | ACK, RST, ACK];
     program.only(answers.into_iter().map(u32::from));
     program.step(LOAD_HALF, 2);
-    program.end(ports)
+    program.end(ports, None)
 }
 
-/// For a raw ICMP socket: errors that quote a packet of `protocol`, UDP or TCP, from `ports`.
-pub fn quotes(family: Family, protocol: u8, ports: &[u16]) -> Vec<Instruction> {
+/// For a raw ICMP socket: errors that quote a packet of `protocol`, UDP or TCP, from `ports`; with a
+/// `mark`, also from any other port, when it is one of UDP whose payload begins so.
+pub fn quotes(family: Family, protocol: u8, ports: &[u16], mark: Option<u64>) -> Vec<Instruction> {
     let mut program = carried(family);
     program.step(LOAD_BYTE, 0);
-    match family {
+    // Where the quoted ports are, from X on.
+    let upper = match family {
         Family::V4 => {
             // Unreachable, time exceeded, parameter problem.
             program.only([3, 11, 12].into_iter());
@@ -146,7 +166,7 @@ pub fn quotes(family: Family, protocol: u8, ports: &[u16]) -> Vec<Instruction> {
             program.step(SHIFT, 2);
             program.step(ADD_INDEX, 0);
             program.step(TO_INDEX, 0);
-            program.step(LOAD_HALF, icmp::HEADER);
+            icmp::HEADER
         }
         Family::V6 => {
             // Unreachable, too big, time exceeded, parameter problem. Our probes have no extension
@@ -154,10 +174,11 @@ pub fn quotes(family: Family, protocol: u8, ports: &[u16]) -> Vec<Instruction> {
             program.only([1, 2, 3, 4].into_iter());
             program.step(LOAD_BYTE, icmp::HEADER + 6);
             program.only([u32::from(protocol)].into_iter());
-            program.step(LOAD_HALF, icmp::HEADER + ipv6::HEADER);
+            icmp::HEADER + ipv6::HEADER
         }
-    }
-    program.end(ports)
+    };
+    program.step(LOAD_HALF, upper);
+    program.end(ports, mark.map(|mark| (upper + udp::HEADER, mark)))
 }
 
 #[cfg(test)]

@@ -64,6 +64,38 @@ pub const TCP: Kind = Kind {
     replies: "TCP Replies",
 };
 
+/// TCP SYNs without a connection.
+pub const SYN: Kind = Kind {
+    name: "syn",
+    probe: "TCP SYN",
+    probes: "TCP SYNs",
+    replies: "TCP Replies",
+};
+
+/// DNS questions.
+pub const DNS: Kind = Kind {
+    name: "dns",
+    probe: "DNS Query",
+    probes: "DNS Queries",
+    replies: "DNS Replies",
+};
+
+/// TLS handshakes.
+pub const TLS: Kind = Kind {
+    name: "tls",
+    probe: "TLS Handshake",
+    probes: "TLS Handshakes",
+    replies: "TLS Replies",
+};
+
+/// HTTP requests.
+pub const HTTP: Kind = Kind {
+    name: "http",
+    probe: "HTTP Request",
+    probes: "HTTP Requests",
+    replies: "HTTP Replies",
+};
+
 /// What a run is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct About {

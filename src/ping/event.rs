@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::lang::Text;
-use crate::probe::{Answer, Sequence, Target};
+use crate::probe::{Answer, Certificate, Phases, Sequence, Target};
 use crate::units::Moment;
 
 /// Something that came about.
@@ -33,6 +33,10 @@ pub enum What {
         responder: IpAddr,
         /// What it said.
         answer: Answer,
+        /// When the parts of an exchange with a service were done.
+        phases: Option<Phases>,
+        /// What a TLS server showed, where that is new.
+        certificate: Option<Certificate>,
     },
     /// A further reply to a probe.
     Duplicate {

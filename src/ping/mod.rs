@@ -12,6 +12,7 @@ use crate::probe::Network;
 pub mod about;
 mod deadlines;
 pub mod event;
+pub mod exchange;
 pub mod histogram;
 pub mod pinger;
 pub mod record;

@@ -227,11 +227,14 @@ impl Pinger {
                     if record.standing == Standing::Waiting {
                         record.standing = Standing::Alive;
                     }
+                    let detail = reply.detail.as_deref();
                     What::Answered {
                         round_trip,
                         late,
                         responder,
                         answer,
+                        phases: detail.and_then(|detail| detail.phases),
+                        certificate: record.exchanges.take(answer, detail),
                     }
                 }
             }

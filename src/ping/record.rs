@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::exchange::Exchanges;
 use super::tally::{Span, Tally};
 use super::times::{RoundTrips, Times};
 use super::window::Window;
@@ -35,6 +36,8 @@ pub struct Record {
     pub fault: Option<Text>,
     /// The latest ICMP error about it, and whose it was.
     pub error: Option<(IpAddr, Answer)>,
+    /// What its replies told beside.
+    pub exchanges: Exchanges,
     pub(super) window: Window,
     /// Whether it is known of any of its probes how that ended.
     pub(super) known: bool,
@@ -51,6 +54,7 @@ impl Record {
             standing: Standing::Waiting,
             fault: None,
             error: None,
+            exchanges: Exchanges::default(),
             window: Window::default(),
             known: false,
             before: (0, 0),

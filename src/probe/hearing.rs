@@ -23,6 +23,14 @@ pub(super) trait Hears {
 
     /// Reads what may have come by any socket since it was last read.
     fn look(&mut self) -> Result<(), Error>;
+
+    /// When it has something to say of which no socket will tell.
+    fn due(&self) -> Option<Moment> {
+        None
+    }
+
+    /// Makes replies of what is due, where all that was ready has been read.
+    fn settle(&mut self) {}
 }
 
 /// What it takes to hear.
@@ -100,16 +108,23 @@ pub(super) async fn receive(
             }
             continue;
         }
+        let wake = network.due().map_or(until, |due| due.min(until));
+        let (hearing, ledger) = network.parts();
         let mut ready = Vec::new();
         let waiting = hearing
             .waiter
-            .wait(until, &ledger.clock, |one| ready.push(one));
+            .wait(wake, &ledger.clock, |one| ready.push(one));
         waiting.await.map_err(|error| socket::not_heard(&error))?;
-        if ready.is_empty() && ledger.clock.now() >= until {
-            return Ok(None);
-        }
+        let nothing = ready.is_empty();
         for one in ready {
             network.read(one)?;
+        }
+        if network.parts().0.unread == 0 {
+            network.settle();
+        }
+        let (_, ledger) = network.parts();
+        if nothing && ledger.clock.now() >= until {
+            return Ok(ledger.next());
         }
     }
 }

@@ -73,9 +73,10 @@ impl Ledger {
         }
     }
 
-    /// The one probe in flight to `target` whose sequence ends with these bits.
-    pub(super) fn in_flight(&self, target: Target, bits: u16) -> Option<Sequence> {
-        self.flights.get(target.0 as usize)?.find(bits.into())
+    /// The one probe in flight to `target` whose sequence has this remainder modulo that of its
+    /// flights.
+    pub(super) fn in_flight(&self, target: Target, remainder: u32) -> Option<Sequence> {
+        self.flights.get(target.0 as usize)?.find(remainder)
     }
 
     /// Takes note of a message that is an answer, or of one that only pretends to be.

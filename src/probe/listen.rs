@@ -7,17 +7,14 @@
 use std::io::{self, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::net::IpAddr;
-use std::os::fd::AsRawFd;
-use std::task::{Context, Poll};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::Duration;
 
 use nix::sys::socket::{
     ControlMessageOwned, MsgFlags, MultiHeaders, RecvMsg, SockaddrStorage, TimestampingFlag,
     recvmmsg, setsockopt, sockopt,
 };
-use socket2::{Domain, Protocol, SockFilter, SockRef, Socket, Type};
-use tokio::io::Interest;
-use tokio::net::UdpSocket;
+use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 
 use crate::packet::Family;
 use crate::packet::filter::Instruction;
@@ -41,7 +38,7 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 /// A raw socket with its filter.
 #[derive(Debug)]
 pub(super) struct Listener {
-    socket: UdpSocket,
+    socket: Socket,
     family: Family,
     /// Room for one batch.
     bytes: Box<[u8]>,
@@ -63,7 +60,6 @@ pub(super) struct Packet<'a> {
 
 impl Listener {
     /// Opens a socket that hears `protocol`, as far as `program` lets it in, by `interface` or any.
-    /// Must be called inside a tokio runtime.
     pub(super) fn open(
         family: Family,
         protocol: u8,
@@ -87,8 +83,6 @@ impl Listener {
         socket.set_nonblocking(true)?;
         // What came before the filter did is not for us.
         while socket.recv(&mut [MaybeUninit::uninit()]).is_ok() {}
-        // tokio knows no raw sockets, but waits for any that it is told is one of UDP.
-        let socket = UdpSocket::from_std(socket.into())?;
         Ok(Listener {
             socket,
             family,
@@ -102,19 +96,9 @@ impl Listener {
         self.family
     }
 
-    /// The socket, to send by.
-    pub(super) fn socket(&self) -> &UdpSocket {
-        &self.socket
-    }
-
     /// Lets in what `program` says from now on.
     pub(super) fn filter(&self, program: &[Instruction]) -> io::Result<()> {
-        attach(&SockRef::from(&self.socket), program)
-    }
-
-    /// Whether there may be something to take; if not, the task is woken when there is.
-    pub(super) fn poll_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.socket.poll_recv_ready(context)
+        attach(&self.socket, program)
     }
 
     /// Packets that this socket has had no room for since it was opened.
@@ -135,9 +119,7 @@ impl Listener {
             *overflowed = heard.lost.max(*overflowed);
             heard.packet(*family).into_iter().for_each(&mut each);
         };
-        some(socket.try_io(Interest::READABLE, || {
-            read(&*socket, bytes, MsgFlags::MSG_DONTWAIT, each)
-        }))
+        some(read(socket, bytes, MsgFlags::MSG_DONTWAIT, each))
     }
 
     /// Asks the kernel to say when packets leave. It hands each of them back, on a queue of its own
@@ -155,9 +137,15 @@ impl Listener {
                 each(heard.bytes, stamp);
             }
         };
-        // They are there as soon as they are sent, long before the runtime learns of it.
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_ERRQUEUE;
         some(read(&self.socket, &mut self.bytes, flags, each))
+    }
+}
+
+/// To send by, and to be waited for.
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }
 

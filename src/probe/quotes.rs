@@ -12,15 +12,16 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::task::{Context, Poll};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use super::listen::{Listener, Packet};
-use super::{Answer, Detail, Quoted, Sequence, errqueue, tag};
+use super::tag::{self, Tag};
+use super::{Answer, Detail, Quoted, Sequence, errqueue};
 use crate::packet::icmp::{Body, Icmp};
 use crate::packet::mpls::Label;
 use crate::packet::quote::{Carried, Quote};
-use crate::packet::udp::{self, Udp};
+use crate::packet::udp::Udp;
 use crate::packet::{Family, checksum, filter, protocol};
 
 /// Hears the ICMP errors about packets of one protocol from some of our ports.
@@ -28,6 +29,7 @@ use crate::packet::{Family, checksum, filter, protocol};
 pub struct Quotes {
     listener: Listener,
     protocol: u8,
+    tag: Option<Tag>,
 }
 
 /// One ICMP error about a packet of ours.
@@ -61,34 +63,37 @@ pub struct Sent {
 }
 
 impl Quotes {
-    /// Opens the socket for errors about packets of `protocol`, UDP or TCP, from `ports`, at most
-    /// [`filter::MOST_PORTS`]; heard by `interface` or any. Must be called inside a tokio runtime.
+    /// Opens the socket for errors about packets of `protocol`, UDP or TCP, from ports that are
+    /// [told later](Quotes::listen_for), and about datagrams whose payload begins with `tag`,
+    /// whatever port they seem to be from; heard by `interface` or any.
     pub fn open(
         family: Family,
         protocol: u8,
-        ports: &[u16],
+        tag: Option<Tag>,
         interface: Option<&str>,
     ) -> io::Result<Quotes> {
         let icmp = match family {
             Family::V4 => protocol::ICMP,
             Family::V6 => protocol::ICMPV6,
         };
-        let program = filter::quotes(family, protocol, ports);
+        let program = filter::quotes(family, protocol, &[], tag.map(|Tag(mark)| mark));
         Ok(Quotes {
             listener: Listener::open(family, icmp, &program, interface)?,
             protocol,
+            tag,
         })
     }
 
-    /// Listens for these ports from now on.
+    /// Listens for these ports from now on, at most [`filter::MOST_PORTS`].
     pub fn listen_for(&self, ports: &[u16]) -> io::Result<()> {
-        let program = filter::quotes(self.listener.family(), self.protocol, ports);
+        let (family, mark) = (self.listener.family(), self.tag.map(|Tag(mark)| mark));
+        let program = filter::quotes(family, self.protocol, ports, mark);
         self.listener.filter(&program)
     }
 
-    /// Whether there may be errors to take; if not, the task is woken when there are.
-    pub fn poll_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.listener.poll_ready(context)
+    /// Of which version of IP it hears.
+    pub fn family(&self) -> Family {
+        self.listener.family()
     }
 
     /// Takes what has come, at most one batch, by one system call, and gives it to `each` in order.
@@ -103,6 +108,13 @@ impl Quotes {
     /// Packets that this socket has had no room for since it was opened.
     pub fn overflowed(&self) -> u64 {
         self.listener.overflowed()
+    }
+}
+
+/// To be waited for.
+impl AsFd for Quotes {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.listener.as_fd()
     }
 }
 
@@ -125,19 +137,13 @@ fn read<'a>(family: Family, packet: &Packet<'a>) -> Option<Heard<'a>> {
 }
 
 impl Sent {
-    /// A datagram with this payload, sent by an ordinary socket.
-    pub fn udp(source: SocketAddr, destination: SocketAddr, payload: &[u8]) -> Sent {
+    /// A datagram of `length` with its header, sent by an ordinary socket with this checksum.
+    pub fn udp(source: SocketAddr, destination: SocketAddr, length: u16, checksum: u16) -> Sent {
         let (from, to) = (source.ip(), destination.ip());
-        let datagram = Udp {
-            source: source.port(),
-            destination: destination.port(),
-            payload,
-        };
-        let length = u16::try_from(udp::HEADER + payload.len()).unwrap_or(u16::MAX);
         Sent {
             source,
             destination,
-            checksum: datagram.checksum(from, to),
+            checksum,
             unfinished: Some(checksum::unfinished(length, protocol::UDP, from, to)),
         }
     }

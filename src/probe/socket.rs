@@ -122,6 +122,21 @@ fn source(ipv6: bool, manner: &Manner) -> Result<IpAddr, Text> {
     }
 }
 
+/// The address that packets to `to` leave from: the kernel says it for a connected socket.
+pub(super) fn source_of(to: SocketAddr, manner: &Manner) -> Result<IpAddr, Text> {
+    let socket = open(to.is_ipv6(), Type::DGRAM, Protocol::UDP, manner, 0)?;
+    let connected = socket.connect(&SockAddr::from(to));
+    let address = connected.and_then(|()| local(&socket));
+    let address = address.map_err(|error| not_sent(to, &error))?;
+    Ok(address.ip())
+}
+
+/// Where a socket leaves from.
+pub(super) fn local(socket: &Socket) -> io::Result<SocketAddr> {
+    let address = socket.local_addr()?.as_socket();
+    address.ok_or(io::ErrorKind::AddrNotAvailable.into())
+}
+
 /// Asks the kernel to queue ICMP errors, to tell stamps and hop counts of what comes in, and to
 /// give what goes out the looks of `manner`. A raw socket gets errors, and hop counts of IPv4, in the
 /// packets themselves.

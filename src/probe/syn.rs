@@ -8,14 +8,13 @@
 //! Our kernel resets what an open port half opens, so nothing stays open there. Until it has, the
 //! target answers no further SYN of that flow: [`turns`].
 
-use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::task::Poll;
 
 use super::clock::Clock;
 use super::manner::Manner;
 use super::socket::{self, Stamping};
+use super::waiter::Waiter;
 use super::way::{self, Means, Way};
 use super::{Network, Probe, Reply, Troubles, privilege};
 use crate::error::Error;
@@ -47,6 +46,7 @@ pub struct SynNetwork {
     manner: Manner,
     aims: Vec<Aim>,
     doors: Vec<Door>,
+    waiter: Waiter,
     ledger: Ledger,
     /// SYNs that have been sent since their departures were last taken.
     untaken: usize,
@@ -84,14 +84,21 @@ impl SynNetwork {
         if let Some(error) = refused.filter(|_| doors.is_empty()) {
             return Err(Error::System(no_socket(&error)));
         }
+        let waiter = Waiter::new().map_err(|error| socket::not_heard(&error))?;
+        for door in &doors {
+            let (segments, quotes) = (waiter.add(&door.segments, 0), waiter.add(&door.quotes, 1));
+            let watched = segments.and(quotes);
+            watched.map_err(|error| Error::System(socket::no_socket(&error)))?;
+        }
         let aim = |to: &SocketAddr| Aim {
             to: *to,
-            source: door::source(*to, manner).map_err(|error| socket::not_sent(*to, &error)),
+            source: socket::source_of(*to, manner),
         };
         Ok(SynNetwork {
             manner: manner.clone(),
             aims: targets.iter().map(aim).collect(),
             doors,
+            waiter,
             ledger: Ledger::new(manner.tag, clock),
             untaken: 0,
             way: Way::only(Means::RawSyn),
@@ -132,26 +139,6 @@ impl SynNetwork {
         }
         Ok(())
     }
-
-    /// Waits until there may be something to take.
-    async fn ready(&self) -> io::Result<()> {
-        poll_fn(|context| {
-            // All are asked, so that each of them wakes us.
-            let mut ready = Poll::Pending;
-            for door in &self.doors {
-                for socket in [
-                    door.segments.poll_ready(context),
-                    door.quotes.poll_ready(context),
-                ] {
-                    if socket.is_ready() {
-                        ready = socket;
-                    }
-                }
-            }
-            ready
-        })
-        .await
-    }
 }
 
 impl Network for SynNetwork {
@@ -175,7 +162,8 @@ impl Network for SynNetwork {
             Family::V6 => (ipv6::HEADER, SEGMENT_V6),
         };
         let header = header + tcp::HEADER + options.len();
-        let payload = vec![0; usize::from(self.manner.size_of(probe)).saturating_sub(header)];
+        // Only a probe that says so carries something: some firewalls let no such SYN pass.
+        let payload = vec![0; usize::from(probe.size).saturating_sub(header)];
         let number = self.ledger.numbers.next();
         let segment = Tcp {
             options: &options,
@@ -211,21 +199,22 @@ impl Network for SynNetwork {
     }
 
     async fn receive(&mut self, until: Moment) -> Result<Option<Reply>, Error> {
-        let deadline = tokio::time::Instant::from_std(self.ledger.clock.instant(until));
-        let failed = |error: io::Error| Error::System(no_socket(&error));
+        // Lets others of this thread have their turn now and then, however much there is to read.
+        tokio::task::coop::consume_budget().await;
+        let failed = |error: io::Error| socket::not_heard(&error);
         loop {
             if let Some(reply) = self.ledger.heard.pop_front() {
                 return Ok(Some(reply));
             }
-            tokio::select! {
-                biased;
-                ready = self.ready() => ready.map_err(failed)?,
-                () = tokio::time::sleep_until(deadline) => return Ok(None),
-            }
+            // Departures are taken before waiting, so that they wake nobody.
+            let over = self.now() >= until;
             self.take().map_err(failed)?;
-            // What is not for us must not keep us, however much there is of it.
-            if self.ledger.heard.is_empty() && self.now() >= until {
-                return Ok(None);
+            if self.ledger.heard.is_empty() {
+                if over {
+                    return Ok(None);
+                }
+                let wait = self.waiter.wait(until, &self.ledger.clock, |_| ());
+                wait.await.map_err(failed)?;
             }
         }
     }

@@ -6,9 +6,13 @@
 //! error queue tells to whom the packet went that an error is about. A router that quotes too little
 //! to tell probes apart is, from then on, asked from a socket of its own per probe: the port then
 //! tells which probe it was, at the price of another flow.
+//!
+//! Where `CAP_NET_RAW` is permitted, a raw socket stands [`beside`]: it hears the same errors with
+//! their quoted headers in full, and by their checksums tells apart what was quoted so little.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use socket2::{Protocol, Socket, Type};
 
@@ -17,17 +21,19 @@ use super::errqueue::{self, Heard, News};
 use super::hearing::{self, Hearing, Hears};
 use super::ledger::{Ledger, Whose};
 use super::manner::{self, Manner};
+use super::quotes;
 use super::socket::{self, Stamping};
-use super::tag;
 use super::waiter::Ready;
-use super::way::{Means, Way};
+use super::way::Way;
 use super::{Answer, Arrival, Detail, Flow, Network, Probe, Reply, Troubles};
 use crate::error::Error;
 use crate::lang::Text;
 use crate::units::Moment;
 use aims::Aims;
+use beside::Beside;
 
 mod aims;
+mod beside;
 
 /// UDP probes to one port each of some hosts.
 #[derive(Debug)]
@@ -41,6 +47,7 @@ pub struct UdpNetwork {
     opened: u64,
     hearing: Hearing,
     ledger: Ledger,
+    beside: Beside,
     payload: Vec<u8>,
     way: Way,
     _stamping: Stamping,
@@ -52,6 +59,7 @@ struct FlowSocket {
     flow: Flow,
     ipv6: bool,
     token: u64,
+    port: u16,
     socket: Socket,
 }
 
@@ -71,7 +79,8 @@ impl UdpNetwork {
         manner: &Manner,
         clock: Clock,
     ) -> Result<UdpNetwork, Error> {
-        let aims = Aims::new(targets, manner.ports);
+        let (beside, way) = Beside::open(targets, manner);
+        let aims = Aims::new(targets, manner, beside.hears());
         let ledger = Ledger::new(manner.tag, clock, aims.flights(manner));
         let mut network = UdpNetwork {
             aims,
@@ -81,10 +90,13 @@ impl UdpNetwork {
             opened: 0,
             hearing: Hearing::new()?,
             ledger,
+            beside,
             payload: Vec::new(),
-            way: Way::only(Means::Udp),
+            way,
             _stamping: Stamping::start().map_err(Error::System)?,
         };
+        let watched = network.beside.watch(&network.hearing.waiter);
+        watched.map_err(|error| Error::System(socket::no_socket(&error)))?;
         let mut refused = None;
         for ipv6 in [false, true] {
             if targets.iter().any(|to| to.is_ipv6() == ipv6) {
@@ -114,12 +126,17 @@ impl UdpNetwork {
         let socket = open(ipv6, &self.manner, port.unwrap_or_default())?;
         socket::widen(&socket);
         let token = self.watch(&socket)?;
+        let port = bound(&socket, ipv6).map_err(|error| socket::no_socket(&error))?;
         self.flows.push(FlowSocket {
             flow,
             ipv6,
             token,
+            port,
             socket,
         });
+        let own = self.flows.iter().filter(|open| open.ipv6 == ipv6);
+        let ports: Vec<u16> = own.map(|open| open.port).collect();
+        self.beside.listen_for(ipv6, &ports);
         Ok(self.flows.len() - 1)
     }
 
@@ -132,7 +149,32 @@ impl UdpNetwork {
         Ok(token)
     }
 
-    /// Sends the payload, which is that of `probe`, from a socket of its own.
+    /// Writes the payload of `probe`, to be sent from a port to an address.
+    fn write(&mut self, probe: Probe, port: u16, to: SocketAddr) {
+        let headers = if to.is_ipv6() { 40 + 8 } else { 20 + 8 };
+        let length = usize::from(self.manner.size_of(probe)).saturating_sub(headers);
+        let length = length.max(quotes::LEAST_BALANCED);
+        self.payload.truncate(length);
+        self.manner.fill_up(&mut self.payload, length);
+        self.manner.tag.fill(probe, &mut self.payload);
+        if let Some(source) = self.aims.source(probe.target) {
+            let (from, sum) = (SocketAddr::new(source, port), probe.sequence);
+            quotes::balance(&mut self.payload, from, to, quotes::checksum_of(sum));
+        }
+    }
+
+    /// Sends `probe` from the socket of its flow.
+    fn send_by_flow(&mut self, probe: Probe, to: SocketAddr) -> Result<Moment, Text> {
+        let at = self.flow(probe.flow, to.is_ipv6())?;
+        self.write(probe, self.flows[at].port, to);
+        let sent = self.now();
+        let FlowSocket { socket, .. } = &self.flows[at];
+        let done = socket::send(socket, to, probe.distance, &self.payload);
+        done.map_err(|error| socket::not_sent(to, &error))?;
+        Ok(sent)
+    }
+
+    /// Sends `probe` from a socket of its own.
     fn send_alone(&mut self, probe: Probe, to: SocketAddr) -> Result<Moment, Text> {
         self.close_old();
         let manner = Manner {
@@ -144,6 +186,9 @@ impl UdpNetwork {
         // Connected, it hears of this target only.
         socket.connect(&to.into()).map_err(failed)?;
         let token = self.watch(&socket)?;
+        let port = socket::local(&socket).map_err(failed)?.port();
+        self.beside.own(port);
+        self.write(probe, port, to);
         let sent = self.now();
         socket::send(&socket, to, probe.distance, &self.payload).map_err(failed)?;
         let alone = Alone {
@@ -171,12 +216,28 @@ fn open(ipv6: bool, manner: &Manner, port: u16) -> Result<Socket, Text> {
     socket::open(ipv6, Type::DGRAM, Protocol::UDP, manner, port)
 }
 
+/// The port of a socket, which is bound to any if it has none yet.
+fn bound(socket: &Socket, ipv6: bool) -> io::Result<u16> {
+    let any = match ipv6 {
+        true => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        false => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    };
+    if socket::local(socket)?.port() == 0 {
+        socket.bind(&SocketAddr::new(any, 0).into())?;
+    }
+    Ok(socket::local(socket)?.port())
+}
+
 impl Hears for UdpNetwork {
     fn parts(&mut self) -> (&mut Hearing, &mut Ledger) {
         (&mut self.hearing, &mut self.ledger)
     }
 
     fn read(&mut self, ready: Ready) -> Result<(), Error> {
+        if ready.token == beside::TOKEN {
+            self.beside.listen_on(&self.aims, &self.ledger);
+            return Ok(());
+        }
         let alone = self.alone.get(&ready.token);
         let mut flows = self.flows.iter();
         let flow = flows.find(|flow| flow.token == ready.token);
@@ -185,7 +246,7 @@ impl Hears for UdpNetwork {
         let Some(socket) = socket.or(flow.map(|flow| &flow.socket)) else {
             return Ok(());
         };
-        let (ledger, aims) = (&mut self.ledger, &mut self.aims);
+        let (ledger, aims, beside) = (&mut self.ledger, &mut self.aims, &mut self.beside);
         if ready.errors && socket::is_full(socket) {
             ledger.troubles.overflowed += 1;
         }
@@ -198,15 +259,18 @@ impl Hears for UdpNetwork {
                 (News::Left, _) => return ledger.left(&heard, look),
                 (News::Data | News::Local, _) => return,
             };
-            let whose = aims.whose(&heard, own, ledger);
+            let told = beside.in_full(&heard, aims, ledger);
+            let by_sum = told.as_ref().and_then(|told| told.probe);
+            let whose = aims.whose(&heard, own, by_sum, ledger);
+            let probe = whose.as_ref().ok().copied().flatten();
+            let plain = || Detail {
+                quoted: aims.quoted(&heard, probe),
+                ..Detail::default()
+            };
             let detail = Detail {
                 ttl: heard.ttl,
                 mtu: errqueue::mtu(who.0, who.1.is_ipv6(), info),
-                quoted: whose
-                    .as_ref()
-                    .ok()
-                    .and_then(|whose| aims.quoted(&heard, whose)),
-                ..Detail::default()
+                ..told.map(|told| told.detail).unwrap_or_else(plain)
             };
             ledger.heard(whose, who, detail, (look, heard.stamp));
         })
@@ -222,6 +286,14 @@ impl Hears for UdpNetwork {
             })
         })
     }
+
+    fn due(&self) -> Option<Moment> {
+        self.beside.next_stray()
+    }
+
+    fn settle(&mut self) {
+        self.beside.hear_strays(&mut self.ledger);
+    }
 }
 
 impl Network for UdpNetwork {
@@ -232,26 +304,11 @@ impl Network for UdpNetwork {
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
         hearing::before_sending(self);
         self.ledger.admit(probe)?;
-        let to = self.aims.address(probe);
+        let to = self.aims.address(probe.id());
         let to = to.ok_or_else(|| manner::unknown_target(probe.target))?;
-        let ipv6 = to.is_ipv6();
-        let size = self.manner.size_of(probe);
-        let headers = if ipv6 { 40 + 8 } else { 20 + 8 };
-        let length = usize::from(size).saturating_sub(headers);
-        self.payload.truncate(length);
-        self.manner
-            .fill_up(&mut self.payload, length.max(tag::LENGTH));
-        self.manner.tag.fill(probe, &mut self.payload);
         let sent = match self.aims.must_be_alone(probe) {
             true => self.send_alone(probe, to)?,
-            false => {
-                let at = self.flow(probe.flow, ipv6)?;
-                let sent = self.now();
-                let FlowSocket { socket, .. } = &self.flows[at];
-                let done = socket::send(socket, to, probe.distance, &self.payload);
-                done.map_err(|error| socket::not_sent(to, &error))?;
-                sent
-            }
+            false => self.send_by_flow(probe, to)?,
         };
         self.ledger.sent(probe, sent);
         self.hearing.sent();

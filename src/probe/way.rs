@@ -11,6 +11,8 @@ use crate::text;
 pub enum Means {
     /// UDP datagrams; ICMP errors from the socket's error queue. Needs no privilege.
     Udp,
+    /// The same, and the errors in full from a raw socket beside. Needs `CAP_NET_RAW`.
+    UdpRaw,
     /// TCP connection attempts; ICMP errors from the socket's error queue. Needs no privilege.
     Connect,
     /// TCP SYNs by a raw socket. Needs `CAP_NET_RAW`.
@@ -27,10 +29,19 @@ impl Means {
     pub fn name(self) -> &'static str {
         match self {
             Means::Udp => "udp",
+            Means::UdpRaw => "udp-raw",
             Means::Connect => "tcp",
             Means::RawSyn => "syn",
             Means::RawEcho => "icmp-raw",
             Means::PingSocket => "icmp-datagram",
+        }
+    }
+
+    /// Whether it sees the headers that errors quote in full, and what is told behind them.
+    pub fn sees_quotes(self) -> bool {
+        match self {
+            Means::UdpRaw | Means::RawSyn | Means::RawEcho => true,
+            Means::Udp | Means::Connect | Means::PingSocket => false,
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct About {
     pub cycles: u32,
     /// Bytes of a probe with its headers.
     pub size: usize,
+    /// The byte of DSCP and ECN that probes are sent with.
+    pub tos: u8,
     /// How was probed, and why so.
     pub method: MethodUsed,
     /// Whether a model answered instead of a network.
@@ -82,6 +84,8 @@ pub struct MethodUsed {
     pub others: Vec<(&'static str, Text)>,
     /// Whether it sees the hops on the way, or the end host only.
     pub sees_hops: bool,
+    /// Whether it sees in full the headers that ICMP errors quote, and the MPLS labels behind them.
+    pub sees_quotes: bool,
 }
 
 /// One hop of the report.
@@ -147,6 +151,7 @@ impl Report {
             service: service.as_ref(),
             changes: &changes,
             address: about.address,
+            tos: about.tos,
             target_limited: about.target_limited,
             // Who quotes too little is asked from ports of their own.
             flows_kept: about.flows_kept && trace.troubles.short_quotes == 0,

@@ -64,6 +64,8 @@ pub enum Kind {
     Silent,
     /// Addresses or ports are rewritten on the way.
     Translated,
+    /// The class of service is rewritten on the way.
+    Remarked,
     /// Several routers stand at this distance, side by side.
     LoadBalanced,
     /// Nothing to say.
@@ -72,7 +74,7 @@ pub enum Kind {
 
 impl Kind {
     /// All, in the order of precedence.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Filtered,
         Kind::Lossy,
         Kind::Slow,
@@ -83,6 +85,7 @@ impl Kind {
         Kind::RateLimited,
         Kind::Silent,
         Kind::Translated,
+        Kind::Remarked,
         Kind::LoadBalanced,
         Kind::Ok,
     ];
@@ -100,6 +103,7 @@ impl Kind {
             Kind::RateLimited => "rate-limited",
             Kind::Silent => "silent",
             Kind::Translated => "translated",
+            Kind::Remarked => "remarked",
             Kind::LoadBalanced => "load-balanced",
             Kind::Ok => "ok",
         }

@@ -1,7 +1,7 @@
 //! ICMP errors in full, beside an ordinary UDP socket.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hopcast::packet::answer::{self, Fault};
 use hopcast::packet::ip::Ip;
@@ -28,22 +28,19 @@ struct Kept {
     checksum: Option<u16>,
 }
 
-/// Runs `work` in the client's namespace and a runtime.
-fn run<T: Send>(world: &World, work: impl AsyncFnOnce() -> T + Send) -> T {
-    world.client.run(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        runtime.expect("a runtime").block_on(work())
-    })
-}
-
 /// A socket to the server, and what is sent by it with this payload.
 fn socket(ipv6: bool, payload: &[u8]) -> (UdpSocket, Sent) {
     let socket = UdpSocket::bind((client(ipv6), 0)).unwrap();
     let destination = SocketAddr::new(server(ipv6), PORT);
     let source = socket.local_addr().unwrap();
-    (socket, Sent::udp(source, destination, payload))
+    let datagram = Udp {
+        source: source.port(),
+        destination: destination.port(),
+        payload,
+    };
+    let sum = datagram.checksum(source.ip(), destination.ip());
+    let length = 8 + payload.len() as u16;
+    (socket, Sent::udp(source, destination, length, sum))
 }
 
 /// What was sent, whole, with its sum finished.
@@ -60,17 +57,19 @@ fn finished(sent: &Sent, payload: &[u8]) -> Vec<u8> {
         .emit()
 }
 
+/// A listener for packets from one port.
+fn listen(family: Family, port: u16) -> Quotes {
+    let quotes = Quotes::open(family, protocol::UDP, None, None).unwrap();
+    quotes.listen_for(&[port]).unwrap();
+    quotes
+}
+
 /// Errors until `count` have come, or none for a while.
-async fn hear(quotes: &mut Quotes, sent: &Sent, count: usize) -> Vec<Kept> {
+fn hear(quotes: &mut Quotes, sent: &Sent, count: usize) -> Vec<Kept> {
     let mut kept = Vec::new();
-    while kept.len() < count {
-        let ready = std::future::poll_fn(|context| quotes.poll_ready(context));
-        if tokio::time::timeout(Duration::from_secs(5), ready)
-            .await
-            .is_err()
-        {
-            break;
-        }
+    let begun = Instant::now();
+    while kept.len() < count && begun.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_millis(1));
         let keep = |heard: hopcast::probe::quotes::Heard<'_>| {
             assert!(heard.stamp.is_some());
             let Some(Carried::Udp {
@@ -100,11 +99,11 @@ fn family(ipv6: bool) -> Family {
 fn a_router_and_a_host_show_our_packet_as_it_came_to_them() {
     let Some(world) = World::build() else { return };
     for ipv6 in [false, true] {
-        run(&world, async || {
+        world.client.run(|| {
             let (ours, sent) = socket(ipv6, b"hello, who is there?");
             let (others, _) = socket(ipv6, b"");
             let port = sent.source.port();
-            let mut quotes = Quotes::open(family(ipv6), protocol::UDP, &[port], None).unwrap();
+            let mut quotes = listen(family(ipv6), port);
             for hops in [1, 9] {
                 let set = socket2::SockRef::from(&ours);
                 match ipv6 {
@@ -129,7 +128,7 @@ fn a_router_and_a_host_show_our_packet_as_it_came_to_them() {
                 (router(ipv6), Answer::Passed, 64, 1),
                 (server(ipv6), closed, 63, 8),
             ];
-            let heard = hear(&mut quotes, &sent, 2).await;
+            let heard = hear(&mut quotes, &sent, 2);
             assert_eq!(heard.len(), 2);
             for (heard, (responder, answer, ttl, left)) in heard.into_iter().zip(expected) {
                 assert_eq!((heard.responder, heard.answer), (responder, answer));
@@ -163,11 +162,11 @@ fn a_dscp_changed_on_the_way_shows_and_a_translator_covers_its_tracks() {
         }
     }
     let tap = Tap::open(&world.server, protocol::UDP);
-    run(&world, async || {
+    world.client.run(|| {
         // The port is held by this socket; the packet is as a real card sends it, its sum finished.
         let (_ours, sent) = socket(false, b"hello");
         let port = sent.source.port();
-        let mut quotes = Quotes::open(Family::V4, protocol::UDP, &[port], None).unwrap();
+        let mut quotes = listen(Family::V4, port);
         let whole = finished(&sent, b"hello");
         let Some(Ip::V4(packet)) = Ip::parse(&whole) else {
             panic!("IPv4")
@@ -184,7 +183,7 @@ fn a_dscp_changed_on_the_way_shows_and_a_translator_covers_its_tracks() {
         let came = Ip::parse(&came).unwrap();
         let datagram = Udp::parse(came.upper().unwrap().bytes).unwrap();
         assert_eq!((came.tos(), datagram.destination), (0x20, 33_435));
-        let [heard] = &hear(&mut quotes, &sent, 1).await[..] else {
+        let [heard] = &hear(&mut quotes, &sent, 1)[..] else {
             panic!("one error")
         };
         assert_eq!(heard.responder, server(false));
@@ -201,15 +200,15 @@ fn a_dscp_changed_on_the_way_shows_and_a_translator_covers_its_tracks() {
 #[test]
 fn eight_bytes_of_quote_name_a_balanced_probe_and_show_a_clumsy_translator() {
     let Some(world) = World::build() else { return };
-    run(&world, async || {
+    world.client.run(|| {
         let sequence = Sequence(0x0001_2345);
         let mut payload = Tag(1).write(Probe::plain(sequence, 9), LEAST_BALANCED);
         let (ours, sent) = socket(false, &[]);
         let (source, destination) = (sent.source, sent.destination);
         balance(&mut payload, source, destination, checksum_of(sequence));
-        let sent = Sent::udp(source, destination, &payload);
-        assert_eq!(sent.checksum, checksum_of(sequence));
-        let mut quotes = Quotes::open(Family::V4, protocol::UDP, &[source.port()], None).unwrap();
+        let length = 8 + payload.len() as u16;
+        let sent = Sent::udp(source, destination, length, checksum_of(sequence));
+        let mut quotes = listen(Family::V4, source.port());
         // The closed port says so.
         ours.send_to(&payload, destination).unwrap();
         // Then a router speaks that quotes little, of the packet as a real card sends it.
@@ -223,7 +222,7 @@ fn eight_bytes_of_quote_name_a_balanced_probe_and_show_a_clumsy_translator() {
         changed[26] ^= 1;
         let error = answer::error(&changed, hop, Fault::HopsExceeded, 8, None).unwrap();
         forge::send(&world.server, &error);
-        let heard = hear(&mut quotes, &sent, 3).await;
+        let heard = hear(&mut quotes, &sent, 3);
         assert_eq!(heard.len(), 3);
         assert_eq!(heard[0].payload, payload);
         assert!(!heard[0].detail.quoted.unwrap().rewritten);

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, UdpSocket};
 
+use hopcast::packet::udp::Udp;
 use hopcast::probe::manner::Ports;
 use hopcast::probe::udp::UdpNetwork;
+use hopcast::probe::way::Means;
 use hopcast::probe::{Answer, Arrival, Flow, Stamp};
 
 use super::*;
@@ -178,6 +180,71 @@ fn an_error_is_believed_by_its_tag_and_one_that_quotes_too_little_asks_anew_by_a
             // The distance that has told enough keeps the flow.
             network.send(probe(0, 4)).unwrap();
             assert_eq!(taken(&server).1, from);
+        });
+    });
+}
+
+#[test]
+fn eight_quoted_bytes_tell_a_probe_by_its_checksum_where_a_raw_socket_hears_them() {
+    alone(|| {
+        run(async {
+            let (server, to) = server("127.0.0.2:0");
+            let forger = forger(ip(3));
+            let mut network = open(&[to], &manner());
+            assert_eq!(network.way().used, Means::UdpRaw);
+            let mut ports = BTreeSet::new();
+            for sequence in [0, 1, 7] {
+                network.send(probe(0, sequence)).unwrap();
+                let (payload, from) = taken(&server);
+                ports.insert(from.port());
+                let datagram = Udp {
+                    source: from.port(),
+                    destination: to.port(),
+                    payload: &payload,
+                };
+                // The source is what the kernel chose for this target on loopback.
+                let sum = datagram.checksum(from.ip(), to.ip());
+                let mut quoted = packet(from, to, &[]);
+                quoted[26..28].copy_from_slice(&sum.to_be_bytes());
+                forge(&forger, ip(1), error(11, 0, 0, &quoted));
+                let reply = next(&mut network).await;
+                assert_eq!(reply.probe, Some((Target(0), Sequence(sequence))));
+                let quoted = reply.detail.unwrap().quoted.unwrap();
+                assert_eq!((quoted.rewritten, quoted.source), (false, None));
+            }
+            // Nobody had to be asked from a socket of its own.
+            assert_eq!(ports.len(), 1);
+            assert_eq!(network.troubles(), Default::default());
+        });
+    });
+}
+
+#[test]
+fn what_a_translator_rewrote_beyond_recognition_is_a_reply_by_its_tag_and_one_only() {
+    alone(|| {
+        run(async {
+            let (server, to) = server("127.0.0.2:0");
+            let forger = forger(ip(3));
+            let mut network = open(&[to], &manner());
+            network.send(probe(0, 0)).unwrap();
+            let (payload, from) = taken(&server);
+            // Another address and port: the kernel knows no such socket.
+            let other = SocketAddr::new(ip(77), from.port() ^ 1);
+            let mut forged = payload.clone();
+            forged[3] ^= 1;
+            forge(&forger, ip(1), error(11, 0, 0, &packet(other, to, &forged)));
+            forge(
+                &forger,
+                ip(1),
+                error(11, 0, 0, &packet(other, to, &payload)),
+            );
+            let reply = next(&mut network).await;
+            assert_eq!(reply.probe, Some((Target(0), Sequence(0))));
+            assert_eq!((reply.answer, reply.responder), (Answer::Passed, ip(3)));
+            assert_eq!(reply.stamp, Stamp::Kernel);
+            let quoted = reply.detail.unwrap().quoted.unwrap();
+            assert_eq!((quoted.source, quoted.rewritten), (Some(ip(77)), true));
+            nothing(&mut network).await;
         });
     });
 }

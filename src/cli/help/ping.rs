@@ -3,8 +3,32 @@
 /// What the help says in English, without its final period, and in Chinese.
 pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
-        "Port to aim at (udp: 33434 unless given; tcp: must be given)",
-        "目标端口（udp 缺省为 33434；tcp 必须给出）",
+        "Port to aim at (unless given, udp: 33434, dns: 53, tls: 443, http: 80; tcp, syn: must be given)",
+        "目标端口（缺省：udp 33434、dns 53、tls 443、http 80；tcp 与 syn 必须给出）",
+    ),
+    (
+        "What name servers are asked (--method dns), and for which type of records",
+        "向域名服务器查询的名称与记录类型（--method dns）",
+    ),
+    (
+        "The URL to ask for (--method http); each host is asked for it, or else the one in it",
+        "要请求的网址（--method http）；向每台主机请求，未写主机时用网址中的主机",
+    ),
+    (
+        "Trust the certificates of this PEM file alone (--method tls, http)",
+        "只信任此 PEM 文件中的证书（--method tls、http）",
+    ),
+    (
+        "DNS queries; the hosts are name servers; needs no privilege (Linux)",
+        "DNS 查询，主机为域名服务器；无需特权（Linux）",
+    ),
+    (
+        "TLS handshakes; needs no privilege (Linux)",
+        "TLS 握手；无需特权（Linux）",
+    ),
+    (
+        "HTTP requests; needs no privilege (Linux)",
+        "HTTP 请求；无需特权（Linux）",
     ),
     (
         "Ping many hosts at once, in the lines and with the exit codes of fping",

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::super::Context;
-use super::{PingArgs, range};
+use super::{PingArgs, method, range};
 use crate::error::Error;
 use crate::files;
 use crate::lang::Text;
@@ -22,6 +22,8 @@ const NAMES_WITHIN: Duration = Duration::from_secs(3);
 pub(super) struct Found {
     pub(super) hosts: Vec<Host>,
     pub(super) unknown: Vec<Unknown>,
+    /// Each host as it was named, whatever it is called.
+    pub(super) named: Vec<String>,
 }
 
 /// What was asked for.
@@ -56,6 +58,7 @@ pub(super) async fn find(args: &PingArgs, context: &Context) -> Result<Found, Er
                 let some = if args.all { addresses.len() } else { 1 };
                 for address in addresses.into_iter().take(some) {
                     let (name, label) = (name.clone(), label.clone());
+                    found.named.push(name.clone());
                     found.hosts.push(Host {
                         name,
                         label,
@@ -94,6 +97,7 @@ fn asked(args: &PingArgs) -> Result<Vec<Wanted>, Error> {
         Some(path) if path == Path::new("-") => from_stdin(),
         Some(path) => Ok(listed(&files::read(path)?)),
         None if !args.hosts.is_empty() => Ok(args.hosts.iter().map(|host| named(host)).collect()),
+        None if let Some(host) = method::host_of(args)? => Ok(vec![named(&host)]),
         None if std::io::stdin().is_terminal() => Err(Error::Argument(Text::new(
             "没有目标；请写出主机，或用 -f 给出列表，或用 -g 给出网段",
             "no host; name some, list them with -f, or give a network with -g",

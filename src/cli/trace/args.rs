@@ -79,7 +79,7 @@ pub(in crate::cli) struct TraceArgs {
     #[arg(short = 'L', long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) local_port: Option<u16>,
     /// Bytes of a probe with its headers.
-    #[arg(short, long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(45..=9216))]
+    #[arg(short, long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(48..=9216))]
     pub(super) size: u16,
     /// The byte of DSCP and ECN in every probe.
     #[arg(short = 'Q', long, default_value_t = 0, value_name = "BYTE")]

@@ -57,6 +57,7 @@ pub(super) fn open(
             ),
             others: Vec::new(),
             sees_hops: true,
+            sees_quotes: false,
         },
         service: None,
         target_limited: false,

@@ -153,6 +153,7 @@ fn echo(targets: &[IpAddr], manner: &Manner, clock: Clock) -> Result<(Opened, Me
         ),
         others: Vec::new(),
         sees_hops: false,
+        sees_quotes: false,
     };
     Ok((Opened::Echo(Box::new(network)), used))
 }
@@ -189,6 +190,11 @@ fn used(method: Method, port: Option<u16>, way: &Way) -> MethodUsed {
             "UDP 端口 {shown}，经套接字错误队列，无需特权",
             "UDP to port {shown} by the socket's error queue, no privilege needed"
         ),
+        Means::UdpRaw => text!(
+            "UDP 端口 {shown}，经套接字错误队列；旁听原始套接字（CAP_NET_RAW），看得到引用的完整报头",
+            "UDP to port {shown} by the socket's error queue, quoted headers in full by a raw socket \
+             beside (CAP_NET_RAW)"
+        ),
         Means::Connect => text!(
             "TCP 连接端口 {shown}，经套接字错误队列，无需特权",
             "TCP connections to port {shown} by the socket's error queue, no privilege needed"
@@ -221,5 +227,6 @@ fn used(method: Method, port: Option<u16>, way: &Way) -> MethodUsed {
             .map(|(means, why)| (means.name(), why.clone()))
             .collect(),
         sees_hops: true,
+        sees_quotes: way.used.sees_quotes(),
     }
 }

@@ -29,6 +29,7 @@ fn run(program: &[Instruction], packet: &[u8]) -> u32 {
             )
         };
         let loaded = match code {
+            0x40 => load(4, x + value),
             0x50 => load(1, x + value),
             0x48 => load(2, x + value),
             0xb1 => load(1, value),
@@ -36,7 +37,7 @@ fn run(program: &[Instruction], packet: &[u8]) -> u32 {
         };
         let Some(loaded) = loaded else { return 0 };
         match code {
-            0x50 | 0x48 => a = loaded,
+            0x40 | 0x50 | 0x48 => a = loaded,
             0xb1 => x = 4 * (loaded & 0xf),
             0x01 => x = value,
             0x54 => a &= value,
@@ -138,7 +139,7 @@ proptest! {
                 let probe = packet(family, &head, protocol, &datagram(port));
                 answer::error(&probe, router, fault, quoted, None).unwrap()
             };
-            let program = quotes(family, ours, &[1, port]);
+            let program = quotes(family, ours, &[1, port], None);
             prop_assume!(other != 1 && port != 1);
             for fault in [
                 Fault::HopsExceeded, Fault::Unreachable(3), Fault::Unreachable(13), Fault::TooBig(1300),
@@ -149,6 +150,29 @@ proptest! {
                 prop_assert!(!lets_in(&program, &about(other, ours, fault)));
                 let theirs = ours ^ protocol::TCP ^ protocol::UDP;
                 prop_assert!(!lets_in(&program, &about(port, theirs, fault)));
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_datagram_with_our_mark_is_let_in_whatever_port_it_seems_to_be_from(
+        head in ipv4::tests::head(), mark: u64, bit in 0u32..64, port: u16, quoted in 0usize..40,
+        ports in prop::collection::vec(any::<u16>(), 0..300),
+    ) {
+        let ours = ports.iter().take(MOST_PORTS).any(|ours| *ours == port);
+        for family in [Family::V4, Family::V6] {
+            let [from, to, router] = ends(family);
+            let program = quotes(family, protocol::UDP, &ports, Some(mark));
+            for (mark, marked) in [(mark, true), (mark ^ 1 << bit, false)] {
+                let payload = [&mark.to_be_bytes()[..], &[3; 9]].concat();
+                let datagram = Udp { source: port, destination: 443, payload: &payload };
+                let probe = packet(family, &head, protocol::UDP, &datagram.emit(from, to));
+                let error = answer::error(&probe, router, Fault::HopsExceeded, quoted, None);
+                // The ports are the first two bytes of eight, the mark are the eight behind.
+                let told = ours && quoted >= 2 || marked && quoted >= 16;
+                prop_assert_eq!(lets_in(&program, &error.unwrap()), told);
             }
         }
     }
@@ -167,7 +191,7 @@ fn echoes_are_not_let_in() {
         .emit(from, to);
         let quote = Ip::plain(from, to, protocol::UDP, &quoted).unwrap().emit();
         let request = Icmp::request(family, 1, 2, &quote);
-        let program = quotes(family, protocol::UDP, &[77]);
+        let program = quotes(family, protocol::UDP, &[77], None);
         for message in [request.reply().unwrap(), request] {
             let packet = Ip::plain(from, to, icmp, &message.emit(from, to))
                 .unwrap()

@@ -59,7 +59,7 @@ impl<'a> Said<'a> {
         let there = targets.iter().zip(0..).filter(|(own, _)| **own == to);
         let mut found = there.filter_map(|(_, target)| {
             let target = Target(target);
-            Some((target, ledger.in_flight(target, bits)?))
+            Some((target, ledger.in_flight(target, bits.into())?))
         });
         // Two that are one host have probes of the same number.
         match (found.next(), found.next()) {

@@ -29,7 +29,11 @@ fn packet(family: Family, payload: &[u8]) -> (Vec<u8>, Sent) {
     };
     let datagram = udp.emit(source.ip(), destination.ip());
     let ip = Ip::plain(source.ip(), destination.ip(), protocol::UDP, &datagram).unwrap();
-    (ip.emit(), Sent::udp(source, destination, payload))
+    let (length, sum) = (
+        datagram.len() as u16,
+        udp.checksum(source.ip(), destination.ip()),
+    );
+    (ip.emit(), Sent::udp(source, destination, length, sum))
 }
 
 /// What is heard of an error about `packet`.

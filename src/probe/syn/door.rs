@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 use nix::libc;
 use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg, setsockopt, sockopt};
@@ -12,6 +12,7 @@ use super::super::Flow;
 use super::super::listen::Listener;
 use super::super::manner::Manner;
 use super::super::quotes::Quotes;
+use super::super::socket;
 use crate::packet::{Family, filter, protocol};
 
 /// The sockets of one family.
@@ -43,8 +44,8 @@ impl Door {
         let segments = Listener::open(family, protocol::TCP, &program, interface)?;
         let tos = i32::from(manner.tos);
         match family {
-            Family::V4 => setsockopt(segments.socket(), sockopt::Ipv4Tos, &tos)?,
-            Family::V6 => setsockopt(segments.socket(), sockopt::Ipv6TClass, &tos)?,
+            Family::V4 => setsockopt(&segments, sockopt::Ipv4Tos, &tos)?,
+            Family::V6 => setsockopt(&segments, sockopt::Ipv6TClass, &tos)?,
         }
         if manner.exact {
             segments.stamp_departures()?;
@@ -52,7 +53,7 @@ impl Door {
         Ok(Door {
             family,
             segments,
-            quotes: Quotes::open(family, protocol::TCP, &[], interface)?,
+            quotes: Quotes::open(family, protocol::TCP, None, interface)?,
             ports: Vec::new(),
         })
     }
@@ -72,11 +73,7 @@ impl Door {
             manner,
             wanted.ok_or(io::ErrorKind::AddrNotAvailable)?,
         )?;
-        let socket = port
-            .local_addr()?
-            .as_socket()
-            .ok_or(io::ErrorKind::AddrNotAvailable)?;
-        let number = socket.port();
+        let number = socket::local(&port)?.port();
         self.ports.push(Port {
             flow,
             number,
@@ -99,7 +96,7 @@ impl Door {
         hops: u8,
     ) -> io::Result<()> {
         let (parts, flags) = ([IoSlice::new(segment)], MsgFlags::MSG_DONTWAIT);
-        let socket = self.segments.socket().as_raw_fd();
+        let socket = self.segments.as_fd().as_raw_fd();
         let limit = i32::from(hops);
         // A raw socket takes no port: the kernel would read it as a protocol.
         let sent = match (source, to) {
@@ -175,18 +172,4 @@ fn from(family: Family, manner: &Manner) -> IpAddr {
     source
         .filter(|source| Family::of(*source) == family)
         .unwrap_or(any)
-}
-
-/// The address that packets to `to` leave from: the kernel says it for a connected socket.
-pub(super) fn source(to: SocketAddr, manner: &Manner) -> io::Result<IpAddr> {
-    let family = Family::of(to.ip());
-    let socket = Socket::new(domain(family), Type::DGRAM, Some(Protocol::UDP))?;
-    socket.bind_device(manner.interface.as_deref().map(str::as_bytes))?;
-    socket.bind(&SockAddr::from(SocketAddr::new(from(family, manner), 0)))?;
-    socket.connect(&SockAddr::from(to))?;
-    let address = socket
-        .local_addr()?
-        .as_socket()
-        .ok_or(io::ErrorKind::AddrNotAvailable)?;
-    Ok(address.ip())
 }

@@ -1,12 +1,12 @@
 //! Where datagrams go, and which probe an answer is to.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::probe::errqueue::{Heard, News};
 use crate::probe::flight::Flights;
 use crate::probe::ledger::{Ledger, Spoofed, Whose};
 use crate::probe::manner::{Manner, Ports};
-use crate::probe::{Probe, Quoted, Target};
+use crate::probe::{Probe, Quoted, Sequence, Target, quotes, socket};
 
 /// The targets.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Aims {
 #[derive(Debug)]
 struct Aim {
     to: SocketAddr,
+    /// The address that packets to it leave from, where checksums are to tell them apart.
+    source: Option<IpAddr>,
     /// Distances that have been answered with enough of the probe to know it, a bit for each.
     known: [u64; 4],
     /// Whether something has come back that did not tell which probe it answers.
@@ -31,23 +33,28 @@ fn classic_ports(to: SocketAddr) -> u32 {
 }
 
 impl Aims {
-    pub(super) fn new(targets: &[SocketAddr], ports: Ports) -> Aims {
+    /// Whose probes leave as `manner` says, told apart by their checksums, too, where `by_sums`.
+    pub(super) fn new(targets: &[SocketAddr], manner: &Manner, by_sums: bool) -> Aims {
+        let source = |to: SocketAddr| socket::source_of(to, manner).ok();
         let aim = |to: &SocketAddr| Aim {
             to: *to,
+            source: by_sums.then(|| source(*to)).flatten(),
             known: [0; 4],
             mute: false,
         };
         Aims {
-            ports,
+            ports: manner.ports,
             aims: targets.iter().map(aim).collect(),
         }
     }
 
-    /// Nothing in flight to any of them. Where ports count up, they tell probes apart.
+    /// Nothing in flight to any of them. Where ports count up, they tell probes apart, else
+    /// checksums may.
     pub(super) fn flights(&self, manner: &Manner) -> Vec<Flights> {
         let flights = |aim: &Aim| {
             let modulus = match self.ports {
-                Ports::Fixed => u32::MAX,
+                Ports::Fixed if aim.source.is_none() => u32::MAX,
+                Ports::Fixed => quotes::CHECKSUMS,
                 Ports::Classic => classic_ports(aim.to),
             };
             Flights::new(modulus, manner.patience)
@@ -59,14 +66,34 @@ impl Aims {
         self.aims.get(target as usize)
     }
 
-    /// Where `probe` goes, if there is such a target.
-    pub(super) fn address(&self, probe: Probe) -> Option<SocketAddr> {
-        let mut to = self.get(probe.target)?.to;
+    /// Where a probe goes, if there is such a target.
+    pub(super) fn address(&self, (target, sequence): (Target, Sequence)) -> Option<SocketAddr> {
+        let mut to = self.get(target)?.to;
         if self.ports == Ports::Classic {
-            let above = probe.sequence.0 % classic_ports(to);
+            let above = sequence.0 % classic_ports(to);
             to.set_port(to.port() + above as u16);
         }
         Some(to)
+    }
+
+    /// Where probes to `target` leave from, where their checksums are to tell them apart.
+    pub(super) fn source(&self, target: Target) -> Option<IpAddr> {
+        self.get(target)?.source
+    }
+
+    /// The one target that packets to this address go to.
+    pub(super) fn only_at(&self, address: SocketAddr) -> Option<Target> {
+        let aims = self.aims.iter().zip(0..);
+        let mut here = aims.filter(|(aim, _)| aim.is_at(address, self.ports));
+        let (_, target) = here.next()?;
+        here.next().is_none().then_some(Target(target))
+    }
+
+    /// Which probe in flight to `target` has this checksum, as far as checksums tell.
+    pub(super) fn with_sum(&self, target: Target, sum: u16, ledger: &Ledger) -> Option<Sequence> {
+        let remainder = quotes::remainder_of(sum)?;
+        let told = self.ports == Ports::Fixed;
+        ledger.in_flight(target, remainder).filter(|_| told)
     }
 
     /// Whether `probe` needs a socket of its own to be known again.
@@ -76,11 +103,13 @@ impl Aims {
         unknown && self.ports == Ports::Fixed
     }
 
-    /// Which probe a message answers; `own` is the one whose own socket heard it.
+    /// Which probe a message answers; `own` is the one whose own socket heard it, `by_sum` the one
+    /// that its checksum tells.
     pub(super) fn whose(
         &mut self,
         heard: &Heard<'_>,
         own: Whose,
+        by_sum: Whose,
         ledger: &Ledger,
     ) -> Result<Whose, Spoofed> {
         let address = heard.address.ok_or(Spoofed)?;
@@ -108,17 +137,20 @@ impl Aims {
         if own.is_some() {
             return Ok(own);
         }
+        if by_sum.is_some() {
+            return Ok(by_sum);
+        }
         aim.mute = true;
         // The port tells one target's probes apart, but not those of two that are one host.
         let above = address.port().wrapping_sub(aim.to.port());
         let told = ports == Ports::Classic && here.next().is_none();
-        let sequence = ledger.in_flight(target, above).filter(|_| told);
+        let sequence = ledger.in_flight(target, above.into()).filter(|_| told);
         Ok(sequence.map(|sequence| (target, sequence)))
     }
 
     /// How our packet looked to the responder, where that is not as it was sent.
-    pub(super) fn quoted(&self, heard: &Heard<'_>, whose: &Whose) -> Option<Quoted> {
-        let (target, _) = (*whose)?;
+    pub(super) fn quoted(&self, heard: &Heard<'_>, whose: Whose) -> Option<Quoted> {
+        let (target, _) = whose?;
         let (sent, seen) = (self.get(target)?.to, heard.address?);
         (sent.ip() != seen.ip()).then(|| Quoted {
             destination: Some(seen.ip()),

@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 
 use super::icmp;
 use crate::ping::about::{About, Host, Unknown};
+use crate::ping::exchange::{Exchanges, PARTS};
 use crate::ping::pinger::Pinger;
 use crate::ping::record::{Record, Standing};
 use crate::ping::settings::Mode;
 use crate::ping::times::Times;
-use crate::probe::{Answer, Troubles};
+use crate::probe::{Answer, Certificate, Troubles};
+use crate::report::trace;
 use crate::stats::Interval;
 
 /// The schema of what is given here.
@@ -53,6 +55,7 @@ pub fn total(about: &About, pinger: &Pinger, took: Duration, troubles: Troubles)
             "short_quotes": troubles.short_quotes,
             "clock_steps": troubles.clock_steps,
             "spoofed": troubles.spoofed,
+            "abandoned": troubles.abandoned,
         },
     })
 }
@@ -142,6 +145,9 @@ fn target(host: &Host, record: &Record, pinger: &Pinger) -> Value {
         "outage_ms": ms(total.span().outage(settings.period)),
         "times": record.times().as_ref().map(times),
         "round_trips_ms": list,
+        "answers": answers(&record.exchanges),
+        "phases": phases(&record.exchanges),
+        "certificate": record.exchanges.certificate.as_ref().map(certificate),
         "last_error": record.error.map(error),
         "fault": record.fault,
     })
@@ -159,6 +165,39 @@ fn unknown(unknown: &Unknown) -> Value {
 
 fn error((responder, answer): (IpAddr, Answer)) -> Value {
     json!({ "from": responder, "what": icmp::name(answer, responder) })
+}
+
+/// How often which answer came, by its name.
+fn answers(exchanges: &Exchanges) -> Value {
+    let answers = exchanges.answers.iter();
+    answers
+        .map(|(answer, count)| (trace::data::answer(*answer), Value::from(*count)))
+        .collect()
+}
+
+/// The parts of the exchanges, those that there were.
+fn phases(exchanges: &Exchanges) -> Value {
+    let parts = PARTS.iter().zip(&exchanges.parts);
+    let known = parts.filter_map(|(name, part)| {
+        let times = json!({
+            "best_ms": nanos(part.min()?),
+            "mean_ms": nanos(part.mean()?),
+            "worst_ms": nanos(part.max()?),
+        });
+        Some((name.to_string(), times))
+    });
+    let known: serde_json::Map<String, Value> = known.collect();
+    match known.is_empty() {
+        true => Value::Null,
+        false => known.into(),
+    }
+}
+
+fn certificate(certificate: &Certificate) -> Value {
+    json!({
+        "untrusted": certificate.untrusted,
+        "days_left": certificate.days_left,
+    })
 }
 
 fn times(times: &Times) -> Value {

@@ -5,14 +5,18 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{Ms, Output, Verdicts, View, icmp};
-use crate::lang::pad_right;
+use crate::lang::{Text, pad_right};
 use crate::ping::about::Host;
 use crate::ping::event::{Event, What};
+use crate::ping::exchange;
 use crate::ping::pinger::Pinger;
 use crate::ping::record::Record;
 use crate::ping::settings::Mode;
-use crate::probe::{Answer, Arrival};
+use crate::probe::{Answer, Arrival, Certificate, Phases};
 use crate::text;
+
+/// Days before its end from which a certificate is told of.
+const SOON: i64 = 14;
 
 /// Tells what came about; `wall` is when, since 1970.
 pub fn event(view: &View<'_>, pinger: &Pinger, event: &Event, wall: Duration, to: &mut Output) {
@@ -33,12 +37,18 @@ pub fn event(view: &View<'_>, pinger: &Pinger, event: &Event, wall: Duration, to
             late,
             responder,
             answer,
+            phases,
+            certificate,
         } => {
+            if let Some(certificate) = certificate.as_ref().filter(|_| !view.style.quiet) {
+                line.certificate(certificate, to);
+            }
+            let parts = Parts(phases.filter(|_| view.style.elapsed));
             let (from, took) = (line.from(*responder), nanos(*round_trip));
             if asked {
                 // Once alive is enough.
                 if record.total.received() == 1 {
-                    line.alive(took, from, to);
+                    line.alive(took, parts, from, to);
                 }
             } else if view.style.each {
                 let late = if *late { " [late]" } else { "" };
@@ -46,7 +56,7 @@ pub fn event(view: &View<'_>, pinger: &Pinger, event: &Event, wall: Duration, to
                 let (average, number) = (line.average(), event.sequence.0);
                 let trip = Ms(took);
                 line.each(
-                    format_args!("[{number}], {said}, {trip} ms {average}{from}{late}"),
+                    format_args!("[{number}], {said}, {trip} ms {average}{parts}{from}{late}"),
                     to,
                 );
             }
@@ -125,7 +135,7 @@ impl Line<'_> {
         to.out(format_args!("{stamp}{name} : {what}\n"));
     }
 
-    fn alive(&self, took: f64, from: From, to: &mut Output) {
+    fn alive(&self, took: f64, parts: Parts, from: From, to: &mut Output) {
         let verdict = match self.view.style.verdicts {
             Verdicts::Sentences => " is alive",
             Verdicts::Alive => "",
@@ -134,9 +144,27 @@ impl Line<'_> {
         let (name, elapsed) = (&self.host.name, self.view.style.elapsed);
         to.out(format_args!("{name}{verdict}"));
         if elapsed {
-            to.out(format_args!(" ({} ms)", Ms(took)));
+            to.out(format_args!(" ({} ms){parts}", Ms(took)));
         }
         to.out(format_args!("{from}\n"));
+    }
+
+    /// Says what is wrong with a certificate, if anything is.
+    fn certificate(&self, certificate: &Certificate, to: &mut Output) {
+        let name = &self.host.name;
+        let soon = certificate.days_left.filter(|days| *days < SOON);
+        let said = match (&certificate.untrusted, soon) {
+            (Some(Text { zh, en }), _) => text!(
+                "{name}：证书不可信：{zh}",
+                "{name}: certificate not trusted: {en}"
+            ),
+            (None, Some(days)) => text!(
+                "{name}：证书将在 {days} 天后过期",
+                "{name}: certificate expires in {days} days"
+            ),
+            (None, None) => return,
+        };
+        to.err(format_args!("{}\n", said.get(self.view.style.lang)));
     }
 
     fn unreachable(&self, to: &mut Output) {
@@ -173,6 +201,26 @@ impl fmt::Display for From {
     }
 }
 
+/// ` (connect 0.04, tls 1.21, first_byte 0.30, rest 0.01 ms)`, or nothing.
+struct Parts(Option<Phases>);
+
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lengths = self.0.as_ref().map(exchange::parts).unwrap_or_default();
+        let parts = exchange::PARTS.iter().zip(lengths);
+        let parts = parts.filter_map(|(name, length)| Some((name, length?)));
+        let mut before = " (";
+        for (name, length) in parts {
+            write!(f, "{before}{name} {}", Ms(nanos(length)))?;
+            before = ", ";
+        }
+        match before {
+            ", " => f.write_str(" ms)"),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// `(0.031 avg, 0% loss)`.
 struct Average {
     mean: Option<f64>,
@@ -202,6 +250,10 @@ impl fmt::Display for Said {
             (None, Answer::Arrived(Arrival::Dns(code))) => write!(f, "dns code {code}"),
             (None, Answer::Arrived(Arrival::Http(status))) => write!(f, "http {status}"),
             (None, Answer::Arrived(Arrival::Tls)) => f.write_str("tls done"),
+            (None, Answer::Arrived(Arrival::Alert(code))) => write!(f, "tls alert {code}"),
+            (None, Answer::Arrived(Arrival::Reset)) => f.write_str("connection reset"),
+            (None, Answer::Arrived(Arrival::Closed)) => f.write_str("connection closed"),
+            (None, Answer::Arrived(Arrival::Unintelligible)) => f.write_str("not understood"),
             (None, _) => f.write_str("answered"),
         }
     }

@@ -62,6 +62,7 @@ pub fn data(report: &Report) -> Value {
             "name": about.method.name,
             "port": about.method.port,
             "what": about.method.what,
+            "full_quotes": about.method.sees_quotes,
             "not_used": others,
         },
         "address": about.address,
@@ -241,7 +242,7 @@ fn node(node: &Expected) -> Value {
     })
 }
 
-pub(super) fn answer(answer: Answer) -> String {
+pub(in crate::report) fn answer(answer: Answer) -> String {
     match answer {
         Answer::Passed => "time-exceeded".to_string(),
         Answer::Arrived(Arrival::PortClosed) => "port-unreachable".to_string(),

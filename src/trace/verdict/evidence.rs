@@ -165,6 +165,13 @@ pub enum Evidence {
     },
     /// Our packet came here with other ports, identifier or checksum than it had.
     PortsRewritten,
+    /// Our packet came here in another class of service than to the hops before.
+    ClassRewritten {
+        /// The DSCP that it had, 0 to 63 (RFC 2474).
+        before: u8,
+        /// The DSCP as quoted.
+        now: u8,
+    },
     /// Each flow keeps its router, and they differ.
     PerFlow {
         /// How many routers.

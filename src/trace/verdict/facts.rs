@@ -23,6 +23,8 @@ pub struct Facts<'a> {
     pub changes: &'a [Change],
     /// The address asked for.
     pub address: IpAddr,
+    /// The byte of DSCP and ECN that probes are sent with.
+    pub tos: u8,
     /// Whether the target answers by ICMP errors and is asked more than once a second. It then
     /// answers sparingly itself, as routers do, and what it leaves unanswered proves nothing.
     pub target_limited: bool,

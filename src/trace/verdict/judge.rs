@@ -164,6 +164,7 @@ impl Facts<'_> {
             told::filtered(self.trace, hop),
             told::mtu(hop),
             told::translated(hop, before, self.address, reached),
+            told::remarked(hop, before, self.tos),
             paths::paths(self.trace, hop, self.changes, self.flows_kept),
             rise.and_then(Rise::finding),
         ];

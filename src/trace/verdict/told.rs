@@ -1,5 +1,6 @@
-//! What replies say outright: a refusal, a smaller MTU, rewritten addresses.
+//! What replies say outright: a refusal, a smaller MTU, rewritten addresses, another class.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::{Evidence, Finding, Kind};
@@ -84,6 +85,21 @@ pub(super) fn translated(
     evidence.retain(|fact| !known.contains(fact));
     evidence.dedup();
     (!evidence.is_empty()).then(|| Finding::plain(Kind::Translated, evidence))
+}
+
+/// Signs that our packet came to `hop` in another class than to the hops `before`, or than it was sent
+/// with. Of the byte `tos` the class is all but the last two bits: those tell congestion (RFC 3168).
+pub(super) fn remarked(hop: &Hop, before: &[Hop], tos: u8) -> Option<Finding> {
+    let class = |own: &Responder| Some(own.quoted?.tos? >> 2);
+    let mut known = before.iter().rev().flat_map(|hop| &hop.responders);
+    let before = known.find_map(class).unwrap_or(tos >> 2);
+    let others = hop.responders.iter().filter_map(class);
+    let others: BTreeSet<u8> = others.filter(|now| *now != before).collect();
+    let evidence = others.into_iter();
+    let evidence: Vec<Evidence> = evidence
+        .map(|now| Evidence::ClassRewritten { before, now })
+        .collect();
+    (!evidence.is_empty()).then(|| Finding::plain(Kind::Remarked, evidence))
 }
 
 fn rewritten(own: &Responder) -> Vec<Evidence> {

@@ -17,6 +17,7 @@ pub(super) fn kind(kind: Kind) -> Text {
         Kind::RateLimited => Text::new("限速应答", "rate-limited"),
         Kind::Silent => Text::new("不应答", "silent"),
         Kind::Translated => Text::new("地址转换", "address-translated"),
+        Kind::Remarked => Text::new("改写服务类别", "class rewritten"),
         Kind::LoadBalanced => Text::new("负载均衡", "load-balanced"),
         Kind::Ok => Text::new("正常", "ok"),
     }
@@ -175,6 +176,10 @@ impl Evidence {
             Evidence::PortsRewritten => Text::new(
                 "报文到此时端口、标识或校验和已被改写",
                 "our packet came here with ports, identifier or checksum rewritten",
+            ),
+            Evidence::ClassRewritten { before, now } => text!(
+                "报文到此时 DSCP 已由 {before} 改为 {now}",
+                "our packet came here with DSCP {now}, not {before}"
             ),
             Evidence::PerFlow {
                 routers,

@@ -248,6 +248,7 @@ fn facts() -> Vec<Evidence> {
         Evidence::SourceRewritten { now: address(1) },
         Evidence::DestinationRewritten { now: address(1) },
         Evidence::PortsRewritten,
+        Evidence::ClassRewritten { before: 46, now: 0 },
         Evidence::PerFlow {
             routers,
             flows: 2,
