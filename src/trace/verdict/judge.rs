@@ -117,27 +117,31 @@ impl Facts<'_> {
         untold.min(hop.stats.lost)
     }
 
-    /// The target's hop, when it answered.
-    fn target(&self) -> Option<&Hop> {
-        let reached = self.trace.reached?;
-        self.hops.iter().find(|hop| hop.distance == reached)
+    /// The service, when it lets itself be heard. It vouches for the way better than the target does,
+    /// whose answers others may spend.
+    fn heard_service(&self) -> Option<&Service> {
+        self.service.filter(|service| service.stats.heard())
     }
 
-    /// Those at the end of the path that answer all that reaches them, as far as they lie behind a
-    /// distance.
-    fn ends(&self, distance: u8) -> Vec<Behind> {
-        let heard = |service: &&Service| service.stats.heard();
-        let service = self.service.filter(heard);
-        let fair = |target: &&Hop| !self.target_limited && target.distance > distance;
-        let target = self.target().filter(fair);
-        let target = target.map(|hop| Behind::new(Witness::Target, &hop.stats));
-        let service = service.map(|service| Behind::new(Witness::Service, &service.stats));
-        target.into_iter().chain(service).collect()
+    /// The distance of the target, where it is the fair witness at the end of the path.
+    fn fair_target(&self) -> Option<u8> {
+        let fair = !self.target_limited && self.heard_service().is_none();
+        self.trace.reached.filter(|_| fair)
+    }
+
+    /// What answers all that reaches it at the end of the path, if it lies behind a distance.
+    fn end(&self, distance: u8) -> Option<Behind> {
+        if let Some(service) = self.heard_service() {
+            return Some(Behind::new(Witness::Service, &service.stats));
+        }
+        let fair = self.fair_target().filter(|target| *target > distance)?;
+        let target = self.hops.iter().find(|hop| hop.distance == fair)?;
+        Some(Behind::new(Witness::Target, &target.stats))
     }
 
     /// The hops behind a distance that answer, except a target that is a fair witness.
     fn later(&self, distance: u8) -> Vec<Behind> {
-        let fair_target = self.trace.reached.filter(|_| !self.target_limited);
+        let fair_target = self.fair_target();
         let behind = self.hops.iter().filter(|hop| {
             hop.distance > distance && hop.stats.heard() && Some(hop.distance) != fair_target
         });
@@ -191,14 +195,14 @@ impl Facts<'_> {
     fn limited(&self, hop: &Hop) -> Option<Limited> {
         let asked = hop.stats.heard() && hop.stats.lost > 0;
         asked.then(|| {
-            let (ends, later) = (self.ends(hop.distance), self.later(hop.distance));
-            limited(hop, &ends, &later, &self.asks(hop))
+            let (end, later) = (self.end(hop.distance), self.later(hop.distance));
+            limited(hop, end, &later, &self.asks(hop))
         })
     }
 
     /// The probability for each hop that packets are lost on the way to it.
     fn lossy(&self, limits: &[Option<Limited>]) -> Option<Vec<f64>> {
-        let service = self.service.filter(|service| service.stats.heard());
+        let service = self.heard_service();
         let last = self.hops.last()?.distance;
         let hops = self
             .hops
@@ -208,12 +212,11 @@ impl Facts<'_> {
         let samples = hops.filter_map(|(hop, limited)| {
             let accounted = limited.as_ref().filter(|limited| limited.sure());
             let accounted = accounted.and_then(|limited| limited.accounted).unwrap_or(0);
-            let target = Some(hop.distance) == self.trace.reached;
             Some(Sample {
                 distance: hop.distance,
                 lost: hop.stats.lost.checked_sub(accounted)?,
                 sent: hop.stats.sent.checked_sub(accounted)?,
-                fair: target && !self.target_limited && service.is_none(),
+                fair: Some(hop.distance) == self.fair_target(),
             })
         });
         let service = service.map(|service| Sample {
@@ -283,8 +286,8 @@ impl Facts<'_> {
             let how = Advice::MoreProbes;
             return Finding::plain(Kind::Unsure, vec![Evidence::WouldDecide { how }]);
         }
-        let ends = self.ends(hop.distance).into_iter();
-        let behind = ends.chain(self.later(hop.distance));
+        let end = self.end(hop.distance).into_iter();
+        let behind = end.chain(self.later(hop.distance));
         let passes = behind.map(|behind| behind.by).next();
         match passes {
             Some(by) => Finding::plain(Kind::Silent, vec![Evidence::PassesTo { by }]),
@@ -301,7 +304,7 @@ impl Facts<'_> {
         lossy: Option<&[f64]>,
         unanswered: &[Evidence],
     ) -> [Option<Finding>; 2] {
-        let ends = self.ends(hop.distance);
+        let end = self.end(hop.distance).filter(|end| end.lost > 0);
         let loss = lossy
             .and_then(|lossy| lossy.get(at))
             .copied()
@@ -311,28 +314,25 @@ impl Facts<'_> {
             confidence: Some(limited.confidence()),
             evidence: [unanswered, &limited.evidence].concat(),
         });
-        let lossy =
-            lossy.filter(|_| loss >= SURE).map(|lossy| {
-                let mut evidence = unanswered.to_vec();
-                let begins = self.begins(lossy);
-                evidence.push(Evidence::LossBegins {
-                    after: begins.after.map(|(distance, _)| distance),
-                    by: begins.by.map_or(hop.distance, |(distance, _)| distance),
-                });
-                evidence.extend(ends.iter().filter(|end| end.lost > 0).map(|end| {
-                    Evidence::EndLoses {
-                        by: end.by,
-                        lost: end.lost,
-                        sent: end.sent,
-                    }
-                }));
-                evidence.push(Evidence::DirectionUnknown);
-                Finding {
-                    kind: Kind::Lossy,
-                    confidence: Some(loss),
-                    evidence,
-                }
+        let lossy = lossy.filter(|_| loss >= SURE).map(|lossy| {
+            let mut evidence = unanswered.to_vec();
+            let begins = self.begins(lossy);
+            evidence.push(Evidence::LossBegins {
+                after: begins.after.map(|(distance, _)| distance),
+                by: begins.by.map_or(hop.distance, |(distance, _)| distance),
             });
+            evidence.extend(end.map(|end| Evidence::EndLoses {
+                by: end.by,
+                lost: end.lost,
+                sent: end.sent,
+            }));
+            evidence.push(Evidence::DirectionUnknown);
+            Finding {
+                kind: Kind::Lossy,
+                confidence: Some(loss),
+                evidence,
+            }
+        });
         if limit.is_some() || lossy.is_some() {
             return [lossy, limit];
         }
@@ -369,8 +369,8 @@ impl Facts<'_> {
             .windows(2)
             .filter_map(|pair| Some(pair.last()?.since(*pair.first()?)));
         let hurried = gaps.min().is_some_and(|gap| gap < USUAL_GAP);
-        let fair = !self.ends(0).is_empty();
-        let service = self.service.is_some_and(|service| service.stats.heard());
+        let fair = self.end(0).is_some();
+        let service = self.heard_service().is_some();
         let all = [
             (
                 self.trace.reached.is_none() && !service,
