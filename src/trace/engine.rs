@@ -576,10 +576,17 @@ impl Tracer {
         }
     }
 
-    /// The facts so far. A probe without an answer is lost as far as they go.
+    /// The facts so far. A probe whose answer may still come is none; without one it is lost as far as
+    /// they go.
     pub fn trace(&self, now: Moment, troubles: Troubles) -> Trace {
+        let grace = self.grace();
+        let awaited = |entry: &Entry| {
+            let may_come = entry.sent.is_some_and(|sent| now < sent + grace);
+            entry.is_open() && may_come && self.is_on_path(&entry.probe)
+        };
+        let ended = self.entries.iter().filter(|entry| !awaited(entry));
         Trace {
-            ended: self.entries.iter().map(Entry::ended).collect(),
+            ended: ended.map(Entry::ended).collect(),
             forgotten: self.forgotten,
             first: self.settings.first,
             reached: self.reached(),
