@@ -519,13 +519,17 @@ impl Tracer {
         }
     }
 
-    /// Until when an answer to some probe of the first `reached` distances can still be expected.
-    fn expecting(&self, rounds: std::ops::Range<u32>) -> Option<Moment> {
+    /// Until when an answer to a hop of the first sweep can still be expected.
+    fn sweeping(&self) -> Option<Moment> {
+        self.expecting(|entry| entry.round == 0 && !entry.probe.service)
+    }
+
+    /// Until when an answer to some such probe up to the target can still be expected.
+    fn expecting(&self, such: impl Fn(&Entry) -> bool) -> Option<Moment> {
         let grace = self.grace();
         let awaited = self.open.iter().rev().filter_map(|at| self.entry(*at));
-        let awaited = awaited.filter(|entry| {
-            rounds.contains(&entry.round) && entry.is_open() && self.is_on_path(&entry.probe)
-        });
+        let awaited =
+            awaited.filter(|entry| such(entry) && entry.is_open() && self.is_on_path(&entry.probe));
         // Sent in the order of their sequences: the first from behind was the last to leave.
         awaited
             .filter_map(|entry| entry.sent)
@@ -553,7 +557,7 @@ impl Tracer {
     /// How long after the start the first sweep had told all that it will tell; `None` before.
     pub fn first_sweep(&mut self, now: Moment) -> Option<Duration> {
         let swept = self.round > 0 || self.phase != Phase::Sending;
-        if self.first_sweep.is_none() && swept && self.expecting(0..1).is_none_or(|at| at <= now) {
+        if self.first_sweep.is_none() && swept && self.sweeping().is_none_or(|at| at <= now) {
             self.first_sweep = self.began.map(|began| now.since(began));
         }
         self.first_sweep
@@ -565,17 +569,24 @@ impl Tracer {
             Phase::Sending => Some(self.progress + self.pause()),
             Phase::Between(planned) => {
                 let start = self.next_round(planned);
-                let sweep = self.expecting(0..1).filter(|_| self.first_sweep.is_none());
+                let sweep = self.sweeping().filter(|_| self.first_sweep.is_none());
                 Some(sweep.map_or(start, |sweep| sweep.min(start)))
             }
-            Phase::Listening => self.expecting(0..u32::MAX).filter(|until| *until > now),
+            Phase::Listening => self.expecting(|_| true).filter(|until| *until > now),
         }
     }
 
-    /// The facts so far. A probe without an answer is lost as far as they go.
+    /// The facts so far. A probe whose answer may still come is none; without one it is lost as far as
+    /// they go.
     pub fn trace(&self, now: Moment, troubles: Troubles) -> Trace {
+        let grace = self.grace();
+        let awaited = |entry: &Entry| {
+            let may_come = entry.sent.is_some_and(|sent| now < sent + grace);
+            entry.is_open() && may_come && self.is_on_path(&entry.probe)
+        };
+        let ended = self.entries.iter().filter(|entry| !awaited(entry));
         Trace {
-            ended: self.entries.iter().map(Entry::ended).collect(),
+            ended: ended.map(Entry::ended).collect(),
             forgotten: self.forgotten,
             first: self.settings.first,
             reached: self.reached(),

@@ -101,3 +101,21 @@ fn echo() {
     }
     check(&chain, &told, true);
 }
+
+#[test]
+fn two_at_once() {
+    let Some(chain) = KernelChain::build(ROUTERS) else {
+        return;
+    };
+    let told: Vec<Told> = std::thread::scope(|scope| {
+        let first = scope.spawn(|| trace_chain(&chain, &["-c", "15", "-i", "1"]));
+        let second = scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            trace_chain(&chain, &["-c", "15", "-i", "1"])
+        });
+        vec![first.join().unwrap(), second.join().unwrap()]
+    });
+    for told in told {
+        eprintln!("{told}");
+    }
+}

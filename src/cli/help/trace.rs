@@ -96,8 +96,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "每秒最多询问每台路由器这么多次，所有主机合计（缺省：一次；只有一台主机时每轮一次）",
     ),
     (
-        "Ask the host's own service, too, by TCP to this port: it vouches where ICMP is limited (default with udp: the topology's port, or 443 when sweeps come faster than once a second)",
-        "同时用 TCP 询问主机自己的服务端口：在 ICMP 受限时为路径作证（udp 缺省：拓扑文件写明的端口；每秒多于一轮时为 443）",
+        "Ask the host's own service, too, by TCP to this port: it vouches where ICMP is limited (default with udp: the topology's port; or 443, of one host or when sweeps come faster than once a second)",
+        "同时用 TCP 询问主机自己的服务端口：在 ICMP 受限时为路径作证（udp 缺省：拓扑文件写明的端口；只有一台主机或每秒多于一轮时为 443）",
     ),
     ("Do not ask the host's service", "不询问主机的服务端口"),
     (

@@ -105,7 +105,8 @@ pub(in crate::cli) struct TraceArgs {
     pub(super) hop_rate: Option<f64>,
 
     /// Ask the host's own service, too, by TCP to this port: it vouches where ICMP is limited
-    /// (default with udp: the topology's port, or 443 when sweeps come faster than once a second).
+    /// (default with udp: the topology's port; or 443, of one host or when sweeps come faster than once
+    /// a second).
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) service: Option<u16>,
     /// Do not ask the host's service.

@@ -54,7 +54,8 @@ pub(super) fn open(
     let method = args.method();
     let (path, used) = path(args, method, targets, written, &manner, &clock)?;
     let sees_hops = method != Method::Echo;
-    let service = args.service(written, &settings).filter(|_| sees_hops);
+    let service = args.service(written, &settings, targets.len());
+    let service = service.filter(|_| sees_hops);
     // What connects to this very port asks it already.
     let asked = |port| method == Method::Tcp && used.port == Some(port);
     let service = service.filter(|service| !asked(service.port));

@@ -116,15 +116,18 @@ impl TraceArgs {
         }
     }
 
-    /// The service to ask beside the path, if any: the one typed or written in the
-    /// topology; with UDP, whose targets answer sparingly, the usual one when in a hurry.
+    /// The service to ask beside the path to some `targets`, if any: the one typed or written in the
+    /// topology; with UDP, whose targets answer sparingly, the usual one. Another program that traces
+    /// from here spends their answers too, so that holds of a run at leisure as well; but nobody's
+    /// network is to be asked for it.
     pub(super) fn service(
         &self,
         written: Option<u16>,
         settings: &Settings,
+        targets: usize,
     ) -> Option<ServiceAsked> {
-        let hurried = settings.interval < UNHURRIED;
-        let usual = (hurried && self.method() == Method::Udp).then_some(SERVICE_PORT);
+        let wanted = settings.interval < UNHURRIED || targets == 1;
+        let usual = (wanted && self.method() == Method::Udp).then_some(SERVICE_PORT);
         let named = self.service.or(written);
         let port = named.or(usual).filter(|_| !self.no_service)?;
         let named = named.is_some();

@@ -281,3 +281,16 @@ fn who_always_answers_late_is_late_in_the_last_round_too() {
             .all(|ended| matches!(ended.fate, Fate::Late(_)))
     );
 }
+
+#[test]
+fn what_is_still_awaited_is_neither_answered_nor_lost() {
+    let mut tracer = Tracer::new(Target::default(), settings(1));
+    let mut may = |_: Key, _: Moment| true;
+    let start = Moment(0);
+    let probe = tracer.poll_probe(start, &mut may).unwrap();
+    tracer.handle_sent(probe.sequence, Ok(start));
+    let facts = |at: Duration| tracer.trace(start + at, Troubles::default()).ended;
+    // While nothing is known of the way, an answer may take a second.
+    assert!(facts(999 * MS).is_empty());
+    assert_eq!(facts(1000 * MS)[0].fate, Fate::Lost);
+}

@@ -45,27 +45,31 @@ impl Facts<'_> {
         untold.min(hop.stats.lost)
     }
 
-    /// The target's hop, when it answered.
-    pub(super) fn target(&self) -> Option<&Hop> {
-        let reached = self.trace.reached?;
-        self.hops.iter().find(|hop| hop.distance == reached)
+    /// The service, when it lets itself be heard. It vouches for the way better than the target does,
+    /// whose answers others may spend.
+    pub(super) fn heard_service(&self) -> Option<&Service> {
+        self.service.filter(|service| service.stats.heard())
     }
 
-    /// Those at the end of the path that answer all that reaches them, as far as they lie behind a
-    /// distance.
-    pub(super) fn ends(&self, distance: u8) -> Vec<Behind> {
-        let heard = |service: &&Service| service.stats.heard();
-        let service = self.service.filter(heard);
-        let fair = |target: &&Hop| !self.target_limited && target.distance > distance;
-        let target = self.target().filter(fair);
-        let target = target.map(|hop| Behind::new(Witness::Target, &hop.stats));
-        let service = service.map(|service| Behind::new(Witness::Service, &service.stats));
-        target.into_iter().chain(service).collect()
+    /// The distance of the target, where it is the fair witness at the end of the path.
+    pub(super) fn fair_target(&self) -> Option<u8> {
+        let fair = !self.target_limited && self.heard_service().is_none();
+        self.trace.reached.filter(|_| fair)
+    }
+
+    /// What answers all that reaches it at the end of the path, if it lies behind a distance.
+    pub(super) fn end(&self, distance: u8) -> Option<Behind> {
+        if let Some(service) = self.heard_service() {
+            return Some(Behind::new(Witness::Service, &service.stats));
+        }
+        let fair = self.fair_target().filter(|target| *target > distance)?;
+        let target = self.hops.iter().find(|hop| hop.distance == fair)?;
+        Some(Behind::new(Witness::Target, &target.stats))
     }
 
     /// The hops behind a distance that answer, except a target that is a fair witness.
     pub(super) fn later(&self, distance: u8) -> Vec<Behind> {
-        let fair_target = self.trace.reached.filter(|_| !self.target_limited);
+        let fair_target = self.fair_target();
         let behind = self.hops.iter().filter(|hop| {
             hop.distance > distance && hop.stats.heard() && Some(hop.distance) != fair_target
         });

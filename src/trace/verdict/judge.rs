@@ -93,14 +93,14 @@ impl Facts<'_> {
     fn limited(&self, hop: &Hop) -> Option<Limited> {
         let asked = hop.stats.heard() && hop.stats.lost > 0;
         asked.then(|| {
-            let (ends, later) = (self.ends(hop.distance), self.later(hop.distance));
-            limited(hop, &ends, &later, &self.asks(hop))
+            let (end, later) = (self.end(hop.distance), self.later(hop.distance));
+            limited(hop, end, &later, &self.asks(hop))
         })
     }
 
     /// The probability for each hop that packets are lost on the way to it.
     fn lossy(&self, limits: &[Option<Limited>]) -> Option<Vec<f64>> {
-        let service = self.service.filter(|service| service.stats.heard());
+        let service = self.heard_service();
         let last = self.hops.last()?.distance;
         let hops = self
             .hops
@@ -123,7 +123,7 @@ impl Facts<'_> {
                 distance: hop.distance,
                 lost: hop.stats.lost.checked_sub(accounted)?,
                 sent: hop.stats.sent.checked_sub(accounted)?,
-                fair: target && !self.target_limited && service.is_none(),
+                fair: Some(hop.distance) == self.fair_target(),
             })
         });
         let service = service.map(|service| Sample {
@@ -194,8 +194,8 @@ impl Facts<'_> {
             let how = Advice::MoreProbes;
             return Finding::plain(Kind::Unsure, vec![Evidence::WouldDecide { how }]);
         }
-        let ends = self.ends(hop.distance).into_iter();
-        let behind = ends.chain(self.later(hop.distance));
+        let end = self.end(hop.distance).into_iter();
+        let behind = end.chain(self.later(hop.distance));
         let passes = behind.map(|behind| behind.by).next();
         match passes {
             Some(by) => Finding::plain(Kind::Silent, vec![Evidence::PassesTo { by }]),
@@ -212,7 +212,7 @@ impl Facts<'_> {
         lossy: Option<&[f64]>,
         unanswered: &[Evidence],
     ) -> [Option<Finding>; 2] {
-        let ends = self.ends(hop.distance);
+        let end = self.end(hop.distance).filter(|end| end.lost > 0);
         let loss = lossy
             .and_then(|lossy| lossy.get(at))
             .copied()
@@ -224,28 +224,25 @@ impl Facts<'_> {
             confidence: Some(limited.confidence()),
             evidence: [unanswered, &limited.evidence].concat(),
         });
-        let lossy =
-            lossy.filter(|_| loss >= SURE).map(|lossy| {
-                let mut evidence = unanswered.to_vec();
-                let begins = self.begins(lossy);
-                evidence.push(Evidence::LossBegins {
-                    after: begins.after.map(|(distance, _)| distance),
-                    by: begins.by.map_or(hop.distance, |(distance, _)| distance),
-                });
-                evidence.extend(ends.iter().filter(|end| end.lost > 0).map(|end| {
-                    Evidence::EndLoses {
-                        by: end.by,
-                        lost: end.lost,
-                        sent: end.sent,
-                    }
-                }));
-                evidence.push(Evidence::DirectionUnknown);
-                Finding {
-                    kind: Kind::Lossy,
-                    confidence: Some(loss),
-                    evidence,
-                }
+        let lossy = lossy.filter(|_| loss >= SURE).map(|lossy| {
+            let mut evidence = unanswered.to_vec();
+            let begins = self.begins(lossy);
+            evidence.push(Evidence::LossBegins {
+                after: begins.after.map(|(distance, _)| distance),
+                by: begins.by.map_or(hop.distance, |(distance, _)| distance),
             });
+            evidence.extend(end.map(|end| Evidence::EndLoses {
+                by: end.by,
+                lost: end.lost,
+                sent: end.sent,
+            }));
+            evidence.push(Evidence::DirectionUnknown);
+            Finding {
+                kind: Kind::Lossy,
+                confidence: Some(loss),
+                evidence,
+            }
+        });
         if limit.is_some() || lossy.is_some() {
             return [lossy, limit];
         }
@@ -282,8 +279,8 @@ impl Facts<'_> {
             .windows(2)
             .filter_map(|pair| Some(pair.last()?.since(*pair.first()?)));
         let hurried = gaps.min().is_some_and(|gap| gap < USUAL_GAP);
-        let fair = !self.ends(0).is_empty();
-        let service = self.service.is_some_and(|service| service.stats.heard());
+        let fair = self.end(0).is_some();
+        let service = self.heard_service().is_some();
         let all = [
             (
                 self.trace.reached.is_none() && !service,

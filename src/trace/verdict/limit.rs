@@ -4,7 +4,7 @@
 //! Two findings count, and both have their chance under "packets are lost on the way here":
 //!
 //! 1. *Witnesses.* What is lost on the way to a hop is lost to everything behind it. Fisher's exact
-//!    test, one side, compares the hop with the end of the path (target and service together) and
+//!    test, one side, compares the hop with the end of the path (the service, else a fair target) and
 //!    with each later hop that answers; the least chance counts, multiplied for the choice: by two for
 //!    the end, by two for each of the later hops together (by one where only one of the two is there).
 //! 2. *Pattern.* Which probes went unanswered may be what a limit would leave out, many times likelier
@@ -72,10 +72,10 @@ impl Limited {
     }
 }
 
-/// Judges a hop with unanswered probes. `ends` are the fair witnesses at the end of the path that lie
-/// behind it, `later` the hops behind it that answer, `asks` what its router had to answer where that
-/// is known.
-pub(super) fn limited(hop: &Hop, ends: &[Behind], later: &[Behind], asks: &[Ask]) -> Limited {
+/// Judges a hop with unanswered probes. `end` is the fair witness at the end of the path if it lies
+/// behind it, `later` are the hops behind it that answer, `asks` what its router had to answer where
+/// that is known.
+pub(super) fn limited(hop: &Hop, end: Option<Behind>, later: &[Behind], asks: &[Ask]) -> Limited {
     let stats = &hop.stats;
     let mut found = Limited {
         chance: 1.0,
@@ -90,13 +90,11 @@ pub(super) fn limited(hop: &Hop, ends: &[Behind], later: &[Behind], asks: &[Ask]
         sent: behind.sent,
         chance: against(behind.lost, behind.sent),
     };
-    let share = match (ends.is_empty(), later.is_empty()) {
-        (false, false) => 2.0,
+    let share = match (end, later.is_empty()) {
+        (Some(_), false) => 2.0,
         _ => 1.0,
     };
-    let sum = |of: fn(&Behind) -> u64| ends.iter().map(of).sum::<u64>();
-    let (lost, sent) = (sum(|end| end.lost), sum(|end| end.sent));
-    let by_end = (sent > 0).then(|| share * against(lost, sent));
+    let by_end = end.map(|end| share * against(end.lost, end.sent));
     let least = later
         .iter()
         .map(|behind| (against(behind.lost, behind.sent), behind))
@@ -111,13 +109,11 @@ pub(super) fn limited(hop: &Hop, ends: &[Behind], later: &[Behind], asks: &[Ask]
         (Some(end), None) => end,
         (None, None) => 1.0,
     };
-    found.evidence.extend(ends.iter().map(fact));
+    found.evidence.extend(end.iter().map(fact));
     found
         .evidence
         .retain(|fact| matches!(fact, Evidence::LostLess { chance, .. } if *chance < 0.5));
-    let no_bursts = ends
-        .iter()
-        .any(|end| end.lost == 0 && end.sent >= stats.sent);
+    let no_bursts = end.is_some_and(|end| end.lost == 0 && end.sent >= stats.sent);
     let fit = fit(asks.get(..ENOUGH).unwrap_or(asks), !no_bursts);
     let times = fit.map_or(1.0, |fit| PLAIN + (1.0 - PLAIN) * fit.times);
     found.chance = (by_witness / times).min(1.0);
