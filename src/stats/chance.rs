@@ -21,6 +21,26 @@ pub fn ln_choose(n: u64, k: u64) -> f64 {
     }
 }
 
+/// ln of the number of ways to put `a` of one kind and `b` of another, one each at least, in a row of
+/// exactly `runs` unbroken runs (A. Wald and J. Wolfowitz, Annals of Mathematical Statistics 11 (1940)
+/// 147).
+pub fn ln_runs(a: u64, b: u64, runs: u64) -> f64 {
+    let split = |n: u64, parts: u64| match (n, parts) {
+        (0, _) | (_, 0) => f64::NEG_INFINITY,
+        _ => ln_choose(n - 1, parts - 1),
+    };
+    let (half, more) = (runs / 2, runs.div_ceil(2));
+    let (one, other) = (
+        split(a, more) + split(b, half),
+        split(a, half) + split(b, more),
+    );
+    let (high, low) = (one.max(other), one.min(other));
+    match high == f64::NEG_INFINITY {
+        true => high,
+        false => high + (low - high).exp().ln_1p(),
+    }
+}
+
 /// ln of the integral of x^a (1 - x)^b from 0 to 1: the chance of one order of `a` hits and `b`
 /// misses, averaged over every probability of a hit alike.
 pub fn ln_beta(hits: u64, misses: u64) -> f64 {
@@ -84,6 +104,15 @@ mod tests {
         // C(52, 5), the hands of poker.
         assert!(close(ln_choose(52, 5), 2_598_960f64.ln()));
         assert_eq!(ln_choose(3, 4), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn runs_are_counted() {
+        // Of the 10 rows of three and two: 2 + 3 + 4 + 1 with 2, 3, 4 and 5 runs.
+        let counts = [1, 2, 3, 4, 5, 6].map(|runs| ln_runs(3, 2, runs).exp().round());
+        assert_eq!(counts, [0.0, 2.0, 3.0, 4.0, 1.0, 0.0]);
+        let all: f64 = (2..=41).map(|runs| ln_runs(20, 25, runs).exp()).sum();
+        assert!(close(all.ln(), ln_choose(45, 20)));
     }
 
     #[test]

@@ -15,10 +15,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::stats::response;
-use super::verdict::SURE;
+use super::verdict::{SURE, confidence};
 use super::{Ended, Trace};
 use crate::probe::{Answer, Flow};
-use crate::stats::chance::{ln_choose, ln_factorial};
+use crate::stats::chance::{ln_choose, ln_factorial, ln_runs};
 use crate::units::Moment;
 
 /// A change of the path.
@@ -112,7 +112,7 @@ fn change(edges: &[Edge], start: Moment) -> Option<Change> {
         .iter()
         .map(|edge| edge.first)
         .min_by_key(|look| look.round)?;
-    let confidence = 1.0 - edges.iter().map(|edge| edge.chance).product::<f64>();
+    let confidence = confidence(edges.iter().map(|edge| edge.chance).product());
     let hops = edges
         .iter()
         .filter_map(|edge| match (edge.place, edge.from, edge.first.face) {
@@ -145,14 +145,13 @@ fn change(edges: &[Edge], start: Moment) -> Option<Change> {
 /// All observations, by place, each in the order of sending.
 fn looks(trace: &Trace) -> BTreeMap<Place, Vec<Look>> {
     let mut looks: BTreeMap<Place, Vec<Look>> = BTreeMap::new();
-    let path = trace.ended.iter().filter(|ended| !ended.probe.service);
-    let mut rounds: BTreeMap<(Flow, u32), BTreeMap<u8, &Ended>> = BTreeMap::new();
-    for ended in path {
+    let path: Vec<&Ended> = trace
+        .ended
+        .iter()
+        .filter(|ended| !ended.probe.service)
+        .collect();
+    for ended in &path {
         let (flow, distance) = (ended.probe.flow, ended.probe.distance);
-        rounds
-            .entry((flow, ended.round))
-            .or_default()
-            .insert(distance, ended);
         let within = trace.reached.is_none_or(|reached| distance <= reached);
         if let (Some(response), Some(sent)) = (response(&ended.fate), ended.sent)
             && within
@@ -164,27 +163,37 @@ fn looks(trace: &Trace) -> BTreeMap<Place, Vec<Look>> {
             });
         }
     }
-    for ((flow, round), hops) in rounds {
-        let length = length(&hops, trace.first);
-        if let Some((length, sent)) = length {
-            looks.entry((flow, None)).or_default().push(Look {
-                round,
-                sent,
-                face: Face::Length(length),
-            });
+    let sweep = |ended: &&Ended| (ended.round, ended.probe.flow);
+    for sweep in path.chunk_by(|a, b| sweep(a) == sweep(b)) {
+        if let Some((flow, look)) = length(sweep, trace.first) {
+            looks.entry((flow, None)).or_default().push(look);
         }
     }
     looks
 }
 
-/// The distance of the target as one round shows it: the nearest arrival, right behind a router that
+/// The distance of the target as one sweep shows it: the nearest arrival, right behind a router that
 /// passed its probe on. Without that router the target's own answer may be missing.
-fn length(hops: &BTreeMap<u8, &Ended>, first: u8) -> Option<(u8, Moment)> {
-    let answer = |distance: u8| Some(response(&hops.get(&distance)?.fate)?.answer);
-    let arrived = |distance: &u8| matches!(answer(*distance), Some(Answer::Arrived(_)));
-    let nearest = hops.keys().copied().find(arrived)?;
-    let behind = nearest == first || answer(nearest.checked_sub(1)?) == Some(Answer::Passed);
-    Some((nearest, hops.get(&nearest)?.sent?)).filter(|_| behind)
+fn length(sweep: &[&Ended], first: u8) -> Option<(Flow, Look)> {
+    let arrived = |ended: &&&Ended| {
+        response(&ended.fate).is_some_and(|own| matches!(own.answer, Answer::Arrived(_)))
+    };
+    let nearest = sweep
+        .iter()
+        .filter(arrived)
+        .min_by_key(|ended| ended.probe.distance)?;
+    let distance = nearest.probe.distance;
+    let passed = |ended: &&Ended| {
+        let passed = response(&ended.fate).is_some_and(|own| own.answer == Answer::Passed);
+        passed && ended.probe.distance.checked_add(1) == Some(distance)
+    };
+    let behind = distance == first || sweep.iter().any(passed);
+    let look = Look {
+        round: nearest.round,
+        sent: nearest.sent?,
+        face: Face::Length(distance),
+    };
+    behind.then_some((nearest.probe.flow, look))
 }
 
 /// The changes of one place, where its runs are such as a change leaves.
@@ -238,21 +247,8 @@ fn chance(looks: &[Look]) -> f64 {
 /// The chance of at most `runs` runs when `a` of one and `b` of another are mixed.
 fn few_runs(a: u64, b: u64, runs: u64) -> f64 {
     let ln_all = ln_choose(a + b, a);
-    let split = |n: u64, parts: u64| match parts {
-        0 => f64::NEG_INFINITY,
-        _ => ln_choose(n - 1, parts - 1),
-    };
-    let ways = |runs: u64| {
-        let half = runs / 2;
-        match runs % 2 {
-            0 => 2.0 * (split(a, half) + split(b, half) - ln_all).exp(),
-            _ => {
-                (split(a, half + 1) + split(b, half) - ln_all).exp()
-                    + (split(a, half) + split(b, half + 1) - ln_all).exp()
-            }
-        }
-    };
-    (2..=runs).map(ways).sum::<f64>().min(1.0)
+    let one = |runs: u64| (ln_runs(a, b, runs) - ln_all).exp();
+    (2..=runs).map(one).sum::<f64>().min(1.0)
 }
 
 #[cfg(test)]

@@ -169,7 +169,8 @@ impl<'a> Seen<'a> {
             .rows
             .iter()
             .find(|row| Some(row.hop.distance) == self.reached);
-        let target = target.filter(|_| !self.target_limited);
+        let sparing = |row: &Row| row.verdict.finding(Kind::RateLimited).is_some();
+        let target = target.filter(|row| !self.target_limited && !sparing(row));
         service.or(target.map(|row| &row.hop.stats))
     }
 

@@ -189,6 +189,7 @@ fn hop(distance: u8, ended: &[&Ended]) -> Hop {
     for ended in ended {
         by_flow.entry(ended.probe.flow).or_default().push(ended);
     }
+    let (all, one) = (stats(ended), by_flow.len() == 1);
     let flows = by_flow.into_iter().map(|(flow, ended)| {
         let mut responders = Vec::new();
         for response in ended.iter().filter_map(|ended| response(&ended.fate)) {
@@ -198,15 +199,16 @@ fn hop(distance: u8, ended: &[&Ended]) -> Hop {
         }
         OnFlow {
             flow,
-            stats: stats(&ended),
+            stats: if one { all.clone() } else { stats(&ended) },
             responders,
         }
     });
+    let flows = flows.collect();
     Hop {
         distance,
-        stats: stats(ended),
+        stats: all,
         responders: responders(ended),
-        flows: flows.collect(),
+        flows,
     }
 }
 

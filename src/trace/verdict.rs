@@ -14,6 +14,7 @@ use crate::lang::Text;
 
 mod bucket;
 mod evidence;
+mod facts;
 mod judge;
 mod limit;
 mod loss;
@@ -23,11 +24,20 @@ mod told;
 mod words;
 
 pub use evidence::{Advice, Evidence, Witness};
-pub use judge::{Begins, Facts, Judged, judge};
+pub use facts::Facts;
+pub use judge::{Begins, Judged, judge};
 pub use words::percent;
 
 /// The confidence from which a finding counts.
 pub const SURE: f64 = 0.95;
+
+/// The most that is told of any confidence: beyond that the model itself is the doubt.
+const SUREST: f64 = 1.0 - 1e-9;
+
+/// The confidence that remains when something has `chance` of being otherwise.
+pub(super) fn confidence(chance: f64) -> f64 {
+    (1.0 - chance).min(SUREST)
+}
 
 /// What can be found of a hop. The first in this order is the main finding: first what hurts, then
 /// what explains the figures, then what is merely so.

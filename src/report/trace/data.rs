@@ -12,13 +12,13 @@ use super::Field;
 use super::fields::Figure;
 use crate::probe::{Answer, Arrival, Label};
 use crate::stats::Interval;
-use crate::trace::change::Change;
-use crate::trace::pain::Pain;
 use crate::trace::plan::Expected;
 use crate::trace::report::{Report, Row};
-use crate::trace::segment::{End, Segment};
 use crate::trace::stats::{OnFlow, PathStats, Responder, Times};
-use crate::trace::verdict::{Evidence, Finding, Verdict};
+
+mod found;
+
+use found::{change, pain, segment, verdict};
 
 /// The schema of what [`data`] gives.
 pub const SCHEMA: &str = "hopcast.trace/2";
@@ -220,82 +220,6 @@ fn label(label: &Label) -> Value {
         "class": label.class,
         "bottom": label.bottom,
         "ttl": label.ttl,
-    })
-}
-
-fn verdict(verdict: &Verdict) -> Value {
-    let mut value = finding(&verdict.main);
-    if let Value::Object(fields) = &mut value {
-        let also = verdict.also.iter().map(finding).collect();
-        fields.insert("also".into(), also);
-    }
-    value
-}
-
-fn finding(finding: &Finding) -> Value {
-    json!({
-        "kind": finding.kind.name(),
-        "text": finding.kind.text(),
-        "confidence": finding.confidence,
-        "evidence": finding.evidence.iter().map(evidence).collect::<Vec<_>>(),
-    })
-}
-
-/// A fact as its fields, with the sentence that says it.
-fn evidence(fact: &Evidence) -> Value {
-    let mut value = json!(fact);
-    if let Value::Object(fields) = &mut value {
-        fields.insert("text".into(), json!(fact.text()));
-    }
-    value
-}
-
-fn pain(pain: &Pain) -> Value {
-    json!({
-        "outcome": pain.outcome,
-        "kind": pain.kind,
-        "distance": pain.distance,
-        "place": pain.place,
-        "whose": pain.whose,
-        "confidence": pain.confidence,
-        "text": pain.text(),
-    })
-}
-
-fn change(change: &Change) -> Value {
-    let hops = change.hops.iter().map(|moved| {
-        json!({
-            "distance": moved.distance,
-            "flow": moved.flow.0,
-            "before": moved.before,
-            "after": moved.after,
-        })
-    });
-    json!({
-        "round": change.round + 1,
-        "after_ms": ms(change.after),
-        "at": change.at,
-        "hops": hops.collect::<Vec<_>>(),
-        "length": change.length.map(|(before, after)| [before, after]),
-        "confidence": change.confidence,
-    })
-}
-
-fn segment(segment: &Segment) -> Value {
-    let end = |end: &End| json!({ "distance": end.distance, "node": end.node.as_ref().map(node) });
-    let nanos = |interval: Interval| [interval.low / 1e6, interval.high / 1e6];
-    json!({
-        "from": end(&segment.from),
-        "to": end(&segment.to),
-        "owners": segment.owners,
-        "rise_ms": segment.rise.map(ms),
-        "rise_interval_95": segment.rise_interval.map(nanos),
-        "planned_ms": ms(segment.planned),
-        "loss": segment.loss.map(percent),
-        "loss_interval_95": segment.loss_interval.map(interval),
-        "loss_begins": segment.loss_begins,
-        "kind": segment.kind.name(),
-        "confidence": segment.confidence,
     })
 }
 

@@ -22,7 +22,7 @@ pub mod table;
 mod verdict;
 
 pub use fields::{Field, Fields, Figure};
-pub use verdict::{label, line};
+pub use verdict::{label, lines};
 
 /// How a report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -48,7 +48,7 @@ pub(super) fn notes(report: &Report, wide: bool) -> Vec<Text> {
 /// The line of every hop that is not in order; a wide table has the verdicts themselves and needs
 /// their evidence all the same.
 fn verdict_notes(report: &Report, notes: &mut Vec<Text>) {
-    notes.extend(report.rows.iter().filter_map(verdict::line));
+    notes.extend(verdict::lines(&report.rows));
     if let Some(service) = &report.service {
         let (lost, sent) = (service.stats.lost, service.stats.sent);
         let times = service.stats.times;

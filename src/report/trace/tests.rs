@@ -116,7 +116,7 @@ fn a_wide_table_adds_figures_and_verdicts() {
     let expected = "Loss% Snt Jint P50 P95 Javg Loss95% Verdict Node Owner";
     assert_eq!(titles.join(" "), expected);
     // Four times and four, all apart: 1 in C(8, 4) = 70.
-    assert!(table.contains("slow from here 98.6%"), "{table}");
+    assert!(table.contains("slow from here (98.6% sure)"), "{table}");
     assert!(
         table.contains("Segment between node 3 and node 4 (owner d): 100.0 ms"),
         "{table}"

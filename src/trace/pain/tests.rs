@@ -203,6 +203,22 @@ fn a_firewall_ends_the_path_and_is_named() {
 }
 
 #[test]
+fn a_target_that_had_spent_its_answers_is_not_lossy() {
+    // Once in 0.97 s, but twelve times at once in the first sweep: the second round comes too early.
+    let mut world = path(3, 30, 970).linux_limits();
+    world.overshoot = 11;
+    let report = world.report();
+    let target = &report.rows[2];
+    assert_eq!(target.hop.stats.lost, 1);
+    assert!(
+        target.verdict.finding(Kind::Lossy).is_none(),
+        "{:#?}",
+        target.verdict
+    );
+    assert_ne!(report.pain.outcome, Outcome::Hurts);
+}
+
+#[test]
 fn a_target_that_never_answers_cannot_be_judged() {
     let mut world = path(4, 5, 1000);
     world.at(4).silent = true;

@@ -1,40 +1,18 @@
 //! Puts the rules together: every hop's findings from the facts of the run.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
-use super::bucket::Ask;
-use super::limit::{Behind, Limited, limited};
+use super::facts::Facts;
+use super::limit::{Limited, limited};
 use super::loss::{Sample, begun, until};
 use super::slow::{self, LEAST_RISE, Rise};
-use super::{Advice, Evidence, Finding, Kind, SURE, Verdict, Witness, paths, told};
-use crate::trace::change::Change;
-use crate::trace::stats::{Hop, Service, response};
-use crate::trace::{Ended, Trace};
+use super::{Advice, Evidence, Finding, Kind, SURE, Verdict, confidence, paths, told};
+use crate::probe::{Answer, Arrival};
+use crate::trace::Ended;
+use crate::trace::stats::Hop;
 
 /// Sends closer together than this ask a router for more than the usual answer a second.
 const USUAL_GAP: Duration = Duration::from_millis(950);
-
-/// What verdicts rest on.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
-    /// The run.
-    pub trace: &'a Trace,
-    /// Its hops.
-    pub hops: &'a [Hop],
-    /// What the target's service showed, if it was asked.
-    pub service: Option<&'a Service>,
-    /// The changes of its path.
-    pub changes: &'a [Change],
-    /// The address asked for.
-    pub address: IpAddr,
-    /// Whether the target answers by ICMP errors and is asked more than once a second. It then
-    /// answers sparingly itself, as routers do, and what it leaves unanswered proves nothing.
-    pub target_limited: bool,
-    /// For each hop, where the plan says so: the distance of the planned hop before it that answers
-    /// (0 for this host), and the most that the plan allows from there, there and back.
-    pub planned: &'a [Option<(u8, Duration)>],
-}
 
 /// Where loss begins on the way: a distance on either side, with the probability that it is on that
 /// side.
@@ -78,78 +56,13 @@ pub fn judge(facts: &Facts) -> Judged {
     }
 }
 
+/// Whether a target shows arrivals by ICMP errors, of which hosts send only so many.
+fn sends_errors(target: &Hop) -> bool {
+    let mut answers = target.responders.iter().map(|own| own.answer);
+    answers.any(|answer| answer == Answer::Arrived(Arrival::PortClosed))
+}
+
 impl Facts<'_> {
-    /// The target's hop, when it answered.
-    fn target(&self) -> Option<&Hop> {
-        let reached = self.trace.reached?;
-        self.hops.iter().find(|hop| hop.distance == reached)
-    }
-
-    /// Those at the end of the path that answer all that reaches them, as far as they lie behind a
-    /// distance.
-    fn ends(&self, distance: u8) -> Vec<Behind> {
-        let heard = |service: &&Service| service.stats.heard();
-        let service = self.service.filter(heard);
-        let fair = |target: &&Hop| !self.target_limited && target.distance > distance;
-        let target = self.target().filter(fair);
-        let target = target.map(|hop| Behind::new(Witness::Target, &hop.stats));
-        let service = service.map(|service| Behind::new(Witness::Service, &service.stats));
-        target.into_iter().chain(service).collect()
-    }
-
-    /// The hops behind a distance that answer, except a target that is a fair witness.
-    fn later(&self, distance: u8) -> Vec<Behind> {
-        let fair_target = self.trace.reached.filter(|_| !self.target_limited);
-        let behind = self.hops.iter().filter(|hop| {
-            hop.distance > distance && hop.stats.heard() && Some(hop.distance) != fair_target
-        });
-        let witness = |hop: &Hop| match Some(hop.distance) == self.trace.reached {
-            true => Witness::Target,
-            false => Witness::Hop(hop.distance),
-        };
-        behind
-            .map(|hop| Behind::new(witness(hop), &hop.stats))
-            .collect()
-    }
-
-    /// What the router of a hop had to answer, in the order of time; empty where it is not known who
-    /// had to. A router that stands at several distances answers for all of them.
-    fn asks(&self, hop: &Hop) -> Vec<Ask> {
-        let [router] = hop.responders.as_slice() else {
-            return Vec::new();
-        };
-        // What happened in rounds that are forgotten has spent answers too.
-        if self.trace.ended.first().is_none_or(|first| first.round > 0) {
-            return Vec::new();
-        }
-        let its = |hop: &&Hop| matches!(hop.responders.as_slice(), [own] if own.address == router.address);
-        let distances: Vec<u8> = self
-            .hops
-            .iter()
-            .filter(its)
-            .map(|hop| hop.distance)
-            .collect();
-        let reached = self
-            .trace
-            .reached
-            .filter(|reached| distances.contains(reached));
-        let asked = |ended: &&Ended| {
-            let distance = ended.probe.distance;
-            let overshot = reached.is_some_and(|reached| distance >= reached);
-            !ended.probe.service && (overshot || distances.contains(&distance))
-        };
-        let asks = self.trace.ended.iter().filter(asked).filter_map(|ended| {
-            Some(Ask {
-                at: ended.sent?,
-                answered: response(&ended.fate).is_some(),
-                own: ended.probe.distance == hop.distance,
-            })
-        });
-        let mut asks: Vec<Ask> = asks.collect();
-        asks.sort_by_key(|ask| ask.at);
-        asks
-    }
-
     fn limited(&self, hop: &Hop) -> Option<Limited> {
         let asked = hop.stats.heard() && hop.stats.lost > 0;
         asked.then(|| {
@@ -168,9 +81,17 @@ impl Facts<'_> {
             .zip(limits)
             .filter(|(hop, _)| hop.stats.heard());
         let samples = hops.filter_map(|(hop, limited)| {
-            let accounted = limited.as_ref().filter(|limited| limited.sure());
-            let accounted = accounted.and_then(|limited| limited.accounted).unwrap_or(0);
             let target = Some(hop.distance) == self.trace.reached;
+            let accounted = limited.as_ref().map_or(0, |limited| {
+                let sure = limited.accounted.filter(|_| limited.sure());
+                // A first sweep that overshot the target has spent its ICMP errors, or others had.
+                let excuse = if target && sends_errors(hop) {
+                    limited.excused
+                } else {
+                    0
+                };
+                sure.unwrap_or(excuse)
+            });
             Some(Sample {
                 distance: hop.distance,
                 lost: hop.stats.lost.checked_sub(accounted)?,
@@ -268,7 +189,9 @@ impl Facts<'_> {
             .and_then(|lossy| lossy.get(at))
             .copied()
             .unwrap_or(0.0);
-        let limit = limited.sure().then(|| Finding {
+        // Beside loss, a limit must be the surer of the two: one witness behind may have been lucky.
+        let surer = loss < SURE || limited.accounted.is_some() || limited.confidence() >= loss;
+        let limit = (limited.sure() && surer).then(|| Finding {
             kind: Kind::RateLimited,
             confidence: Some(limited.confidence()),
             evidence: [unanswered, &limited.evidence].concat(),
@@ -317,7 +240,7 @@ impl Facts<'_> {
         Begins {
             after: before
                 .next_back()
-                .map(|(hop, loss)| (hop.distance, 1.0 - loss)),
+                .map(|(hop, loss)| (hop.distance, confidence(*loss))),
             by: behind.next().map(|(hop, loss)| (hop.distance, *loss)),
         }
     }

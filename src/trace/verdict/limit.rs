@@ -15,13 +15,16 @@
 //! e-value is a p-value again (Vovk and Wang, as there), and the mean with 1 keeps a limit that fits no
 //! pattern of ours from being thrown out.
 
-use super::bucket::{Ask, Fit, fit};
-use super::{Evidence, SURE, Witness};
+use super::bucket::{Ask, Fit, excused, fit};
+use super::{Evidence, SURE, Witness, confidence};
 use crate::stats::chance::fisher;
 use crate::trace::stats::{Hop, PathStats};
 
 /// The weight of the witnesses alone.
 const PLAIN: f64 = 0.8;
+
+/// Probes that tell a pattern; a long run has more, and no need of them.
+const ENOUGH: usize = 1000;
 
 /// From how many times likelier on a pattern is taken for what it says.
 const TELLING: f64 = 1.0 / (1.0 - SURE);
@@ -53,12 +56,14 @@ pub(super) struct Limited {
     pub(super) evidence: Vec<Evidence>,
     /// Unanswered probes that the limit accounts for, where the pattern alone is telling.
     pub(super) accounted: Option<u64>,
+    /// Those that Linux' own limit may account for, telling or not.
+    pub(super) excused: u64,
 }
 
 impl Limited {
     /// How sure it is that the router answers sparingly.
     pub(super) fn confidence(&self) -> f64 {
-        1.0 - self.chance
+        confidence(self.chance)
     }
 
     /// Whether that is sure enough.
@@ -76,6 +81,7 @@ pub(super) fn limited(hop: &Hop, ends: &[Behind], later: &[Behind], asks: &[Ask]
         chance: 1.0,
         evidence: Vec::new(),
         accounted: None,
+        excused: excused(asks.get(..ENOUGH).unwrap_or(asks)),
     };
     let against = |lost, sent| fisher(stats.lost, stats.sent, lost, sent);
     let fact = |behind: &Behind| Evidence::LostLess {
@@ -112,12 +118,12 @@ pub(super) fn limited(hop: &Hop, ends: &[Behind], later: &[Behind], asks: &[Ask]
     let no_bursts = ends
         .iter()
         .any(|end| end.lost == 0 && end.sent >= stats.sent);
-    let fit = fit(asks, !no_bursts);
+    let fit = fit(asks.get(..ENOUGH).unwrap_or(asks), !no_bursts);
     let times = fit.map_or(1.0, |fit| PLAIN + (1.0 - PLAIN) * fit.times);
     found.chance = (by_witness / times).min(1.0);
     if let Some(fit) = fit.filter(|fit| fit.times > TELLING) {
         found.evidence.push(pattern(fit));
-        found.accounted = Some(fit.accounted);
+        found.accounted = (asks.len() <= ENOUGH).then_some(fit.accounted);
     }
     found
 }

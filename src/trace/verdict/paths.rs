@@ -11,7 +11,7 @@
 
 use std::net::IpAddr;
 
-use super::{Advice, Evidence, Finding, Kind, SURE};
+use super::{Advice, Evidence, Finding, Kind, SURE, confidence};
 use crate::probe::Flow;
 use crate::stats::chance::{at_least, ln_factorial};
 use crate::trace::change::{Change, Moved};
@@ -102,7 +102,7 @@ fn balanced(hop: &Hop, answers: &[(Flow, IpAddr)]) -> Finding {
     if 1.0 - chance >= SURE {
         return Finding {
             kind: Kind::LoadBalanced,
-            confidence: Some(1.0 - chance),
+            confidence: Some(confidence(chance)),
             evidence: vec![fact],
         };
     }

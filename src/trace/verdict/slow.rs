@@ -129,14 +129,14 @@ pub(super) fn rises(trace: &Trace, hops: &[Hop], planned: &[Option<(u8, Duration
                     .p50
                     .saturating_sub(before.map_or(Duration::ZERO, |before| before.p50)),
                 whole,
-                confidence: 1.0 - chance(own, before, least),
+                confidence: super::confidence(chance(own, before, least)),
                 above_plan: plan.and_then(|(since, allowed)| {
                     let before = at(since);
                     let rise = own
                         .p50
                         .saturating_sub(before.map_or(Duration::ZERO, |b| b.p50));
                     let most = allowed + LEAST_ABOVE_PLAN;
-                    let confidence = 1.0 - chance(own, before, most);
+                    let confidence = super::confidence(chance(own, before, most));
                     (rise > most).then_some((allowed, rise, confidence))
                 }),
             }

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::found::evidence;
 use super::*;
 use crate::lang::Text;
 use crate::probe::{Detail, Quoted};
 use crate::trace::report::ServiceAsked;
-use crate::trace::verdict::{Advice, Witness};
+use crate::trace::verdict::{Advice, Evidence, Witness};
 use crate::trace::worlds::{address, path};
 
 /// Fields of each shape with their types, and the shapes that it takes in.
