@@ -26,7 +26,7 @@
 //! | 4 | [`sim`] | event simulation: classes shared anew on change, processor sharing inside a class |
 //! | 5 | [`scenario`] | what-ifs: changes, growth, the answer for every hour and month, comparison |
 //! | 6 | [`chart`] | figures as SVG and PNG with a font of their own |
-//! | 6 | [`live`] | a trace watched on a terminal (Unix) |
+//! | 6 | [`live`] | a trace watched on a terminal (Unix), in the columns of [`report`] |
 //! | 6 | [`report`] | terminal tables and data files |
 //! | 7 | [`cli`] | what was typed in, an exit code out |
 //!

@@ -264,6 +264,66 @@ fn events(report: &Report) -> Vec<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::{Answer, Probe, Sequence, Stamp};
+    use crate::trace::{Ended, Response};
+
+    /// Round `round` of a path of one hop, that many seconds after the start.
+    fn ended(round: u32, fate: Fate) -> Ended {
+        Ended {
+            probe: Probe::plain(Sequence(round), 1),
+            round,
+            sent: Some(at(round.into())),
+            fate,
+            duplicates: 0,
+        }
+    }
+
+    fn at(second: u64) -> Moment {
+        Moment(second * 1_000_000_000)
+    }
+
+    fn answered() -> Fate {
+        Fate::Answered(Response {
+            responder: [192, 0, 2, 1].into(),
+            answer: Answer::Passed,
+            round_trip: Duration::from_millis(1),
+            stamp: Stamp::Kernel,
+            detail: None,
+        })
+    }
+
+    #[test]
+    fn what_may_still_be_answered_and_what_was_before_does_not_count() {
+        let fates = [
+            Fate::Lost,
+            answered(),
+            Fate::Lost,
+            answered(),
+            Fate::Lost,
+            answered(),
+        ];
+        let rounds = fates.into_iter().zip(0..);
+        let trace = Trace {
+            ended: rounds.map(|(fate, round)| ended(round, fate)).collect(),
+            forgotten: 0,
+            first: 1,
+            reached: None,
+            first_sweep: None,
+            took: Duration::ZERO,
+            unmatched: 0,
+            troubles: Default::default(),
+        };
+        let kept = |since, now| {
+            let trace = settled(trace.clone(), Duration::from_secs(3), at(since), at(now));
+            let rounds: Vec<u32> = trace.ended.iter().map(|ended| ended.round).collect();
+            (rounds, trace.forgotten)
+        };
+        // At 5 s, what left at 2 s has been waited for long enough, what left at 4 s has not.
+        assert_eq!(kept(0, 5), (vec![0, 1, 2, 3, 5], 0));
+        assert_eq!(kept(0, 7), (vec![0, 1, 2, 3, 4, 5], 0));
+        assert_eq!(kept(3, 7), (vec![3, 4, 5], 3));
+        assert_eq!(kept(9, 9), (vec![], 0));
+    }
 
     #[test]
     fn times_of_any_size_fit_their_column() {

@@ -1,14 +1,10 @@
 //! The loop: probes out, replies, keys and signals in, a picture now and then.
 
-use std::collections::HashSet;
-use std::future::{Future, pending};
-use std::io;
-use std::net::IpAddr;
-use std::pin::Pin;
+use std::future::pending;
+use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Zoned};
-use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use super::figures::settled;
 use super::pace::Pace;
@@ -16,17 +12,22 @@ use super::painter::{Done, Job, Painter};
 use super::state::{Action, Shape, State};
 use super::terminal::{Asked, Keyboard, Screen, Signals};
 use crate::error::Error;
-use crate::lang::Lang;
-use crate::probe::names::{self, Server};
+use crate::lang::{Lang, Text};
+use crate::probe::names::Server;
 use crate::probe::{Network, Target};
 use crate::text;
 use crate::trace::fleet::Fleet;
 use crate::trace::plan::Plan;
 use crate::trace::report::{About, Report};
 use crate::units::Moment;
+use easel::{Easel, broken};
+use names::Names;
+
+mod easel;
+mod names;
 
 /// Rounds that are remembered of all targets together: half an hour of one path at one sweep a
-/// second. The figures of twice as many would take a hundredth of a processor or be out of date.
+/// second. Figures of many more would take over a hundredth of a processor, or be seconds out of date.
 const ROUNDS: usize = 2000;
 
 /// Rounds that are remembered of each target at the least.
@@ -34,9 +35,6 @@ const FEWEST: usize = 100;
 
 /// Facts of targets that are not shown, after which the rest of them wait for the next picture.
 const BATCH: usize = 5000;
-
-/// How long names are waited for.
-const NAMES_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long nothing happens while the run is paused, unless something does.
 const PAUSE: Duration = Duration::from_secs(3600);
@@ -99,6 +97,13 @@ pub async fn run<N: Network>(
     subjects: Vec<Subject>,
     options: Options,
 ) -> Result<Ended, Error> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Error::Argument(Text::new(
+            "实时视图要求标准输入和输出都是终端；要写入文件或管道，请用报告",
+            "the live view needs terminals at standard input and output; for a file or a pipe, use \
+             a report",
+        )));
+    }
     let simulated = subjects.iter().any(|subject| subject.about.simulated);
     let keyboard = Keyboard::listen().map_err(lost)?;
     let signals = Signals::listen().map_err(lost)?;
@@ -122,15 +127,13 @@ pub async fn run<N: Network>(
         names: Names::of(options.server),
     };
     let ended = live.drive(fleet, network, keyboard, signals).await;
-    let painter = live.easel.take().await?;
+    let painter = live.easel.take().await;
+    let (signal, painter) = (ended?, painter?);
     let now = network.now();
     let traces = fleet.traces(now, network.troubles()).into_iter();
     let traces = traces.map(|trace| settled(trace, live.patience, live.since, now));
     let reports = painter.reports(traces.collect(), live.fastest);
-    Ok(Ended {
-        reports,
-        signal: ended?,
-    })
+    Ok(Ended { reports, signal })
 }
 
 fn lost(source: io::Error) -> Error {
@@ -138,95 +141,6 @@ fn lost(source: io::Error) -> Error {
         "终端不可用：{source}",
         "the terminal cannot be used: {source}"
     ))
-}
-
-/// The painter, or its promise to come back.
-enum Easel {
-    Free(Box<Painter>),
-    Busy(JoinHandle<Done>),
-    /// Between the two.
-    Empty,
-}
-
-impl Easel {
-    /// Whether a job can be begun.
-    fn is_free(&self) -> bool {
-        matches!(self, Easel::Free(_))
-    }
-
-    fn begin(&mut self, job: Job) {
-        match std::mem::replace(self, Easel::Empty) {
-            Easel::Free(painter) => {
-                *self = Easel::Busy(spawn_blocking(move || painter.paint(job)));
-            }
-            other => *self = other,
-        }
-    }
-
-    /// The end of the present job; never, when there is none. Dropped while it waits, it loses
-    /// nothing.
-    async fn done(&mut self) -> Result<Done, JoinError> {
-        match self {
-            Easel::Busy(job) => job.await,
-            _ => pending().await,
-        }
-    }
-
-    /// The painter, when its present job is done.
-    async fn take(self) -> Result<Painter, Error> {
-        match self {
-            Easel::Free(painter) => Ok(*painter),
-            Easel::Busy(job) => job.await.map(|done| done.painter).map_err(broken),
-            Easel::Empty => Err(broken("")),
-        }
-    }
-}
-
-/// The painter did not come back: it panicked, and that has been told.
-fn broken(why: impl std::fmt::Display) -> Error {
-    Error::System(text!("显示失败：{why}", "drawing failed: {why}"))
-}
-
-/// Names on their way.
-type Coming = Pin<Box<dyn Future<Output = Vec<(IpAddr, String)>>>>;
-
-/// Names that are being asked for, and the addresses of which it has been done.
-struct Names {
-    server: Server,
-    asked: HashSet<IpAddr>,
-    coming: Option<Coming>,
-    found: Vec<(IpAddr, String)>,
-}
-
-impl Names {
-    fn of(server: Server) -> Names {
-        Names {
-            server,
-            asked: HashSet::new(),
-            coming: None,
-            found: Vec::new(),
-        }
-    }
-
-    fn ask(&mut self, addresses: &[IpAddr]) {
-        if self.coming.is_some() {
-            return;
-        }
-        let new = addresses
-            .iter()
-            .filter(|address| self.asked.insert(**address));
-        let new: Vec<IpAddr> = new.copied().collect();
-        if !new.is_empty() {
-            self.coming = Some(Box::pin(names::names(new, NAMES_WITHIN, self.server)));
-        }
-    }
-
-    async fn come(&mut self) -> Vec<(IpAddr, String)> {
-        match &mut self.coming {
-            Some(coming) => coming.await,
-            None => pending().await,
-        }
-    }
 }
 
 /// Everything of a run but its network.
@@ -309,11 +223,7 @@ impl Live {
                         return Ok(Some(HANGUP));
                     }
                 }
-                found = self.names.come() => {
-                    self.names.coming = None;
-                    self.names.found.extend(found);
-                    self.pace.ask();
-                }
+                () = self.names.come() => self.pace.ask(),
             }
             for action in actions {
                 let now = network.now();
@@ -365,7 +275,7 @@ impl Live {
         }
         self.easel.begin(Job {
             facts,
-            names: std::mem::take(&mut self.names.found),
+            names: self.names.take(),
             fastest: self.fastest,
             state: self.state.clone(),
         });

@@ -85,25 +85,25 @@ impl Session {
         Screen::read(&String::from_utf8_lossy(&seen), self.size)
     }
 
-    /// Waits until the full screen shows all of `wanted`, and gives its rows.
-    fn wait_for(&self, wanted: &[&str]) -> Vec<String> {
+    /// Waits until the full screen is as `right` wants it, and gives its rows.
+    fn wait_until(&self, right: impl Fn(&[String]) -> bool) -> Vec<String> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let screen = self.screen();
             let rows = screen.rows();
-            let shown = |wanted: &&str| rows.iter().any(|row| row.contains(wanted));
-            if screen.full && wanted.iter().all(shown) {
+            if screen.full && right(&rows) {
                 return rows;
             }
             let late = Instant::now() > deadline;
-            assert!(
-                !late,
-                "{wanted:?} not on:\n{}\n{}",
-                rows.join("\n"),
-                screen.plain
-            );
+            assert!(!late, "shown:\n{}\n{}", rows.join("\n"), screen.plain);
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Waits until the full screen shows all of `wanted`.
+    fn wait_for(&self, wanted: &[&str]) {
+        let shown = |wanted: &str, rows: &[String]| rows.iter().any(|row| row.contains(wanted));
+        self.wait_until(|rows| wanted.iter().all(|wanted| shown(wanted, rows)));
     }
 
     /// Waits until the full screen is left.
@@ -249,6 +249,27 @@ fn a_new_size_is_drawn_in_and_keys_are_answered() {
     assert_eq!(session.end().0.code(), Some(0));
 }
 
+#[test]
+fn pausing_stops_the_rounds_and_counting_anew_forgets_them() {
+    let mut session =
+        Session::hopcast(&["--lang", "en", "trace", "127.0.0.1", "--live", "-i", "0.1"]);
+    session.wait_for(&["rounds 1-"]);
+    session.press("p");
+    session.wait_for(&["PAUSED"]);
+    // What was under way has come in by then.
+    std::thread::sleep(Duration::from_millis(400));
+    let before = session.screen().rows();
+    std::thread::sleep(Duration::from_millis(800));
+    assert_eq!(session.screen().rows(), before);
+    session.press(" ");
+    session.wait_until(|rows| rows[0] != before[0] && !rows[0].contains("PAUSED"));
+    session.press("r");
+    session.wait_until(|rows| rows[0].contains("rounds ") && !rows[0].contains("rounds 1-"));
+    session.press("q");
+    let (status, after) = session.end();
+    assert_eq!(status.code(), Some(0), "{after}");
+}
+
 /// The model of a path, watched without a network: Chinese names, a silent hop, and a report that
 /// says that it is simulated.
 #[test]
@@ -296,4 +317,18 @@ fn a_panic_gives_the_terminal_back_before_it_is_told() {
     let (status, after) = session.end();
     assert_eq!(status.code(), Some(101));
     assert!(after.contains("told after all"), "{after}");
+}
+
+#[test]
+fn without_a_terminal_it_says_what_it_needs() {
+    let binary = env!("CARGO_BIN_EXE_hopcast");
+    let output = Command::new(binary)
+        .args(["--lang", "en", "trace", "127.0.0.1", "--live"])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).replace('\n', " ");
+    assert!(said.contains("needs terminals at standard input"), "{said}");
+    assert!(output.stdout.is_empty());
 }

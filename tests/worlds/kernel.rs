@@ -3,7 +3,7 @@
 use std::net::UdpSocket;
 
 use super::world::capture::Capture;
-use super::world::kernel::{KernelChain, Lossy, OUT};
+use super::world::kernel::{KernelChain, Lossy};
 use super::*;
 
 /// One datagram each from one socket to the server's closed port at some distances.
