@@ -304,6 +304,7 @@ mod tests {
         ];
         let rounds = fates.into_iter().zip(0..);
         let trace = Trace {
+            untold: Vec::new(),
             ended: rounds.map(|(fate, round)| ended(round, fate)).collect(),
             forgotten: 0,
             first: 1,
