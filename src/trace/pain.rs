@@ -172,7 +172,9 @@ impl<'a> Seen<'a> {
             .rows
             .iter()
             .find(|row| Some(row.hop.distance) == self.reached);
-        let target = target.filter(|_| !self.target_limited);
+        // What answers sparingly and has answered everything vouches for the way all the same.
+        let vouches = |row: &&Row| !self.target_limited || row.hop.stats.lost == 0;
+        let target = target.filter(vouches);
         service.or(target.map(|row| &row.hop.stats))
     }
 

@@ -574,3 +574,31 @@ fn an_answer_that_does_not_tell_its_probe_leaves_none_lost() {
     );
     assert!(report.rows[0].verdict.main.evidence.len() == 1);
 }
+
+#[test]
+fn what_this_host_dropped_is_nobodys_loss_and_nobodys_limit() {
+    let mut lossy = path(5, 60, 1000);
+    lossy.at(3).out = 0.3;
+    let mut limited = path(5, 60, 200).linux_limits();
+    (limited.service, limited.target_limited) = (true, true);
+    for world in [lossy, limited] {
+        let mut trace = world.trace();
+        let found = kinds(&world.report());
+        assert!(found.contains(&Kind::Lossy) || found.contains(&Kind::RateLimited));
+        trace.troubles.overflowed = 1;
+        let report = Report::new(crate::trace::worlds::about(address(5), 60), trace, None);
+        for row in &report.rows {
+            let expected = match row.hop.stats.lost {
+                0 => Kind::Ok,
+                _ => Kind::Unsure,
+            };
+            assert_eq!(row.verdict.kind(), expected);
+        }
+        assert_ne!(
+            report.pain.outcome,
+            crate::trace::pain::Outcome::Hurts,
+            "{}",
+            report.pain.text().en
+        );
+    }
+}
