@@ -224,13 +224,33 @@ pub(super) fn read(
             Ok(count) if count == BATCH => {}
             Ok(_) => return Ok(false),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-            Err(error) if tries == 0 => return Err(not_heard(&error)),
             // The error of an earlier probe may be told here, for want of a send; it is on the error
-            // queue as well and no news.
+            // queue as well and no news. When they come in faster than we read, each reading finds one.
+            Err(error) if is_of_a_probe(&error) => {}
+            Err(error) if tries == 0 => return Err(not_heard(&error)),
             Err(_) => tries -= 1,
         }
     }
     Ok(true)
+}
+
+/// Whether an error is what the kernel makes of an ICMP error (`icmp_err_convert`, and the same of
+/// IPv6): a probe met with it, not the reading of a socket.
+fn is_of_a_probe(error: &io::Error) -> bool {
+    let raw = error.raw_os_error().map(Errno::from_raw);
+    let of_icmp = [
+        Errno::ENETUNREACH,
+        Errno::EHOSTUNREACH,
+        Errno::ENOPROTOOPT,
+        Errno::ECONNREFUSED,
+        Errno::EMSGSIZE,
+        Errno::EOPNOTSUPP,
+        Errno::EHOSTDOWN,
+        Errno::ENONET,
+        Errno::EPROTO,
+        Errno::EACCES,
+    ];
+    raw.is_some_and(|raw| of_icmp.contains(&raw))
 }
 
 /// Packets that this socket has had no room for since it was opened. While there is none, the kernel

@@ -172,8 +172,11 @@ impl<'a> Seen<'a> {
             .rows
             .iter()
             .find(|row| Some(row.hop.distance) == self.reached);
+        // What answers sparingly and has answered everything vouches for the way all the same.
         let sparing = |row: &Row| row.verdict.finding(Kind::RateLimited).is_some();
-        let target = target.filter(|row| !self.target_limited && !sparing(row));
+        let vouches =
+            |row: &&Row| row.hop.stats.lost == 0 || !(self.target_limited || sparing(row));
+        let target = target.filter(vouches);
         service.or(target.map(|row| &row.hop.stats))
     }
 

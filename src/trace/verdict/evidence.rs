@@ -226,6 +226,11 @@ pub enum Evidence {
         /// How many answers. As many probes are unanswered and not lost.
         count: u64,
     },
+    /// Our own receive buffer overflowed: what is unanswered may have been answered.
+    OwnOverflow {
+        /// Packets that it had no room for, as far as that was counted.
+        packets: u64,
+    },
     /// Something behind answers, so packets pass.
     PassesTo {
         /// What.

@@ -91,15 +91,23 @@ fn sends_errors(target: &Hop) -> bool {
 
 impl Facts<'_> {
     fn limited(&self, hop: &Hop) -> Option<Limited> {
-        let asked = hop.stats.heard() && hop.stats.lost > 0;
+        let asked = hop.stats.heard() && hop.stats.lost > 0 && !self.overflowed();
         asked.then(|| {
             let (end, later) = (self.end(hop.distance), self.later(hop.distance));
             limited(hop, end, &later, &self.asks(hop))
         })
     }
 
+    /// Whether answers were lost here, so that nothing follows from those that are missing.
+    fn overflowed(&self) -> bool {
+        self.trace.troubles.overflowed > 0
+    }
+
     /// The probability for each hop that packets are lost on the way to it.
     fn lossy(&self, limits: &[Option<Limited>]) -> Option<Vec<f64>> {
+        if self.overflowed() {
+            return None;
+        }
         let service = self.heard_service();
         let last = self.hops.last()?.distance;
         let hops = self
@@ -170,6 +178,12 @@ impl Facts<'_> {
         ];
         if let Some(limited) = limited {
             findings.extend(self.loss(at, hop, limited, lossy, &unanswered));
+        }
+        if self.overflowed() && stats.lost > 0 {
+            let packets = self.trace.troubles.overflowed;
+            let own = Evidence::OwnOverflow { packets };
+            let evidence = unanswered.iter().cloned().chain([own]);
+            findings.push(Some(Finding::plain(Kind::Unsure, evidence.collect())));
         }
         let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
         if findings.is_empty() {

@@ -437,3 +437,64 @@ fn every_fact_reads_in_both_languages_and_as_data() {
         }
     }
 }
+
+#[test]
+fn an_answer_that_does_not_tell_its_probe_leaves_none_lost() {
+    let mut trace = path(4, 10, 1000).trace();
+    let first = trace
+        .ended
+        .iter_mut()
+        .find(|ended| ended.probe.distance == 2);
+    first.unwrap().fate = crate::trace::Fate::Lost;
+    let about = || crate::trace::worlds::about(address(4), 10);
+    let report = Report::new(about(), trace.clone(), None);
+    assert_eq!(report.rows[1].verdict.kind(), Kind::Unsure);
+    trace.untold = vec![(address(2), 1), (address(9), 7)];
+    let report = Report::new(about(), trace, None);
+    let row = &report.rows[1];
+    assert_eq!((row.verdict.kind(), row.hop.stats.lost), (Kind::Ok, 1));
+    let facts = evidence(&report, 2, Kind::Ok);
+    assert!(
+        matches!(
+            facts,
+            [
+                Evidence::Unanswered {
+                    lost: 0,
+                    sent: 9,
+                    ..
+                },
+                Evidence::QuotesTooLittle { count: 1 }
+            ]
+        ),
+        "{facts:?}"
+    );
+    assert!(report.rows[0].verdict.main.evidence.len() == 1);
+}
+
+#[test]
+fn what_this_host_dropped_is_nobodys_loss_and_nobodys_limit() {
+    let mut lossy = path(5, 60, 1000);
+    lossy.at(3).out = 0.3;
+    let mut limited = path(5, 60, 200).linux_limits();
+    (limited.service, limited.target_limited) = (true, true);
+    for world in [lossy, limited] {
+        let mut trace = world.trace();
+        let found = kinds(&world.report());
+        assert!(found.contains(&Kind::Lossy) || found.contains(&Kind::RateLimited));
+        trace.troubles.overflowed = 1;
+        let report = Report::new(crate::trace::worlds::about(address(5), 60), trace, None);
+        for row in &report.rows {
+            let expected = match row.hop.stats.lost {
+                0 => Kind::Ok,
+                _ => Kind::Unsure,
+            };
+            assert_eq!(row.verdict.kind(), expected);
+        }
+        assert_ne!(
+            report.pain.outcome,
+            crate::trace::pain::Outcome::Hurts,
+            "{}",
+            report.pain.text().en
+        );
+    }
+}

@@ -241,6 +241,11 @@ impl Evidence {
                 "{count} of its answers quote too little to tell which probe they are to: as many probes \
                  are not lost"
             ),
+            Evidence::OwnOverflow { packets } => text!(
+                "本机接收缓冲区溢出（至少 {packets} 次）：未应答的可能其实有应答",
+                "our own receive buffer overflowed ({packets} times at least): what is unanswered may \
+                 have been answered"
+            ),
             Evidence::PassesTo { by } => {
                 let Text { zh, en } = by.text();
                 text!(

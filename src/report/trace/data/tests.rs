@@ -277,6 +277,7 @@ fn facts() -> Vec<Evidence> {
             answers: 2,
         },
         Evidence::QuotesTooLittle { count: 1 },
+        Evidence::OwnOverflow { packets: 1 },
         Evidence::PassesTo {
             by: Witness::Target,
         },
