@@ -39,6 +39,11 @@ use crate::lang::Text;
 use crate::probe::{Answer, Flow, Probe, Reply, Sequence, Target, Troubles};
 use crate::units::Moment;
 
+pub use settings::{Flows, Settings};
+
+mod settings;
+mod waiting;
+
 /// How many distances beyond the furthest answer are probed. More finds long paths sooner; each
 /// that overshoots costs the target an answer.
 pub const LOOKAHEAD: u8 = 10;
@@ -58,65 +63,6 @@ const LEAST_GRACE: Duration = Duration::from_millis(100);
 
 /// The same while the target has not answered at all and its distance in time is unknown.
 const BLIND_GRACE: Duration = Duration::from_secs(1);
-
-/// What to trace, and how often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// First distance, from 1.
-    pub first: u8,
-    /// Last distance, at least `first`.
-    pub last: u8,
-    /// Number of sweeps, at least 1.
-    pub rounds: u32,
-    /// Time between the starts of two sweeps.
-    pub interval: Duration,
-    /// A reply after this long is late.
-    pub patience: Duration,
-    /// How long replies are waited for after the last probe; `None` leaves it to the times seen.
-    pub grace: Option<Duration>,
-    /// The distance at which the target is expected, when there is a plan of the path.
-    pub expected: Option<u8>,
-    /// Whether the target answers by ICMP errors, which hosts send sparingly.
-    pub sparing_target: bool,
-    /// Which flows to take.
-    pub flows: Flows,
-    /// Bytes of a probe with its headers, as [`Probe::size`].
-    pub size: u16,
-    /// Whether the target's own service is asked too, once a round.
-    pub service: bool,
-    /// How many of the latest rounds to remember; `None` for all.
-    pub keep: Option<u32>,
-}
-
-impl Default for Settings {
-    /// Ten sweeps of at most 30 hops, one a second, on one flow.
-    fn default() -> Settings {
-        Settings {
-            first: 1,
-            last: 30,
-            rounds: 10,
-            interval: Duration::from_secs(1),
-            patience: Duration::from_secs(3),
-            grace: None,
-            expected: None,
-            sparing_target: true,
-            flows: Flows::Turns(1),
-            size: 0,
-            service: false,
-            keep: None,
-        }
-    }
-}
-
-/// Which flows a run takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flows {
-    /// So many in turn, one a round; at least 1.
-    Turns(u16),
-    /// A new one in each round, until every hop has shown all of its branches
-    /// ([`super::ecmp`]) or the rounds are over.
-    Discover,
-}
 
 /// A probe that has been given out.
 #[derive(Debug, Clone)]
@@ -261,27 +207,6 @@ impl Tracer {
             _ => u16::from(self.furthest) + u16::from(LOOKAHEAD),
         };
         last.min(ahead.max(self.opened))
-    }
-
-    /// How long replies are waited for when nothing else is to be done.
-    fn grace(&self) -> Duration {
-        if self.phase == Phase::Listening
-            && let Some(grace) = self.settings.grace
-        {
-            return grace.min(self.settings.patience);
-        }
-        let least = match self.reached() {
-            Some(_) => LEAST_GRACE,
-            None => BLIND_GRACE,
-        };
-        // What is known to come late is heard to the last: it is late, not lost.
-        let patience = self.settings.patience.max(self.worst + LEAST_GRACE);
-        (self.worst * 3).max(least).min(patience)
-    }
-
-    /// How long the first sweep waits for answers before it goes further into the dark.
-    fn pause(&self) -> Duration {
-        (self.worst * 3).max(LEAST_GRACE)
     }
 
     /// The next probe to send now, if any. `may` says whether a router may be asked now, and takes
@@ -507,73 +432,6 @@ impl Tracer {
         }
         self.close_answered();
         Some(ended)
-    }
-
-    /// Drops what has been answered from the front of the open ones.
-    fn close_answered(&mut self) {
-        while let Some(sequence) = self.open.front() {
-            if self.entry(*sequence).is_some_and(Entry::is_open) {
-                return;
-            }
-            self.open.pop_front();
-        }
-    }
-
-    /// Until when an answer to a hop of the first sweep can still be expected.
-    fn sweeping(&self) -> Option<Moment> {
-        self.expecting(|entry| entry.round == 0 && !entry.probe.service)
-    }
-
-    /// Until when an answer to some such probe up to the target can still be expected.
-    fn expecting(&self, such: impl Fn(&Entry) -> bool) -> Option<Moment> {
-        let grace = self.grace();
-        let awaited = self.open.iter().rev().filter_map(|at| self.entry(*at));
-        let awaited =
-            awaited.filter(|entry| such(entry) && entry.is_open() && self.is_on_path(&entry.probe));
-        // Sent in the order of their sequences: the first from behind was the last to leave.
-        awaited
-            .filter_map(|entry| entry.sent)
-            .map(|sent| sent + grace)
-            .next()
-    }
-
-    /// The probes that are given up: those still open that were sent before `now` less the patience,
-    /// and all others when the run is over. Each is told once; a reply that comes after that is late.
-    pub fn give_up(&mut self, now: Moment) -> Vec<Ended> {
-        let (patience, over) = (self.settings.patience, self.poll_wake(now).is_none());
-        let mut lost = Vec::new();
-        while let Some(entry) = self.open.front().and_then(|at| self.entry(*at)) {
-            if entry.is_open() {
-                if !over && entry.sent.is_some_and(|sent| now < sent + patience) {
-                    break;
-                }
-                lost.push(entry.ended());
-            }
-            self.open.pop_front();
-        }
-        lost
-    }
-
-    /// How long after the start the first sweep had told all that it will tell; `None` before.
-    pub fn first_sweep(&mut self, now: Moment) -> Option<Duration> {
-        let swept = self.round > 0 || self.phase != Phase::Sending;
-        if self.first_sweep.is_none() && swept && self.sweeping().is_none_or(|at| at <= now) {
-            self.first_sweep = self.began.map(|began| now.since(began));
-        }
-        self.first_sweep
-    }
-
-    /// When to ask again if no reply comes before; `None` when the run is over.
-    pub fn poll_wake(&self, now: Moment) -> Option<Moment> {
-        match self.phase {
-            Phase::Sending => Some(self.progress + self.pause()),
-            Phase::Between(planned) => {
-                let start = self.next_round(planned);
-                let sweep = self.sweeping().filter(|_| self.first_sweep.is_none());
-                Some(sweep.map_or(start, |sweep| sweep.min(start)))
-            }
-            Phase::Listening => self.expecting(|_| true).filter(|until| *until > now),
-        }
     }
 
     /// The facts so far. A probe whose answer may still come is none; without one it is lost as far as

@@ -9,6 +9,8 @@ pub struct Screen {
     cursor: (usize, usize),
     /// Whether the full screen is entered.
     pub full: bool,
+    /// Whether it is entered but not cleared yet: what is written is meant for another screen.
+    stale: bool,
     /// Whether the cursor is shown.
     pub cursor_shown: bool,
     /// What was written while it was not.
@@ -22,6 +24,7 @@ impl Screen {
             cells: vec![vec![" ".to_string(); columns]; rows],
             cursor: (0, 0),
             full: false,
+            stale: false,
             cursor_shown: true,
             plain: String::new(),
         };
@@ -49,6 +52,9 @@ impl Screen {
             self.plain.push(c);
             return;
         }
+        if self.stale {
+            return;
+        }
         let (x, y) = self.cursor;
         let width = c.width().unwrap_or(0);
         let row = self.cells.get_mut(y).expect("the cursor is on the screen");
@@ -67,7 +73,7 @@ impl Screen {
     fn command(&mut self, parameters: &str, name: &str) {
         match (parameters, name) {
             ("?1049", "h") => {
-                self.full = true;
+                (self.full, self.stale) = (true, true);
                 self.clear();
             }
             ("?1049", "l") => {
@@ -85,7 +91,10 @@ impl Screen {
                 self.cursor = (column - 1, row - 1);
             }
             // Only ever from the top left: the whole screen.
-            (_, "J") => self.clear(),
+            (_, "J") => {
+                self.stale = false;
+                self.clear();
+            }
             (_, "m") => {}
             _ => panic!("an unknown command: {parameters}{name}"),
         }
