@@ -178,9 +178,10 @@ fn names_are_shown_where_they_are_asked_for_and_nowhere_else() {
         match host.parse::<IpAddr>() {
             Ok(IpAddr::V4(address)) => {
                 let name = format!("h{}.example", address.octets()[2]);
+                // No file says whose networks these are: mtr's mark for that.
                 assert_eq!(
-                    (row[1], row[2]),
-                    (name.as_str(), format!("({host})").as_str()),
+                    row[1..4],
+                    ["AS???", name.as_str(), format!("({host})").as_str()],
                     "{with_names}"
                 );
             }
