@@ -34,7 +34,7 @@ fn a_router_that_says_everything_twice_is_heard_once() {
     let Some(world) = built("answers-twice") else {
         return;
     };
-    for ipv6 in [false, true] {
+    in_both_families(|ipv6| {
         let told = traced(&world, ipv6, &["6"]);
         for (hub, router) in told.hubs().iter().zip(["r1", "r2", "r3", "r4", "r5", ""]) {
             let (answered, twice) = match router {
@@ -53,7 +53,7 @@ fn a_router_that_says_everything_twice_is_heard_once() {
             ["ok", "ok", "silent", "ok", "ok", "ok"],
             "{told}"
         );
-    }
+    });
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn answers_that_come_late_are_late_and_not_lost() {
 #[test]
 fn silent_routers_are_silent_and_not_lossy() {
     let Some(world) = built("silent") else { return };
-    for ipv6 in [false, true] {
+    in_both_families(|ipv6| {
         let told = traced(&world, ipv6, &["5"]);
         assert_eq!(
             told.kinds(),
@@ -118,7 +118,7 @@ fn silent_routers_are_silent_and_not_lossy() {
         assert_eq!(told.hosts()[1..3], ["???", "???"]);
         assert_eq!(told.report["reached"], 5);
         assert_eq!(told.report["verdict"]["outcome"], "nothing-hurts");
-    }
+    });
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn withheld(world: &World, told: &Told, routers: usize) {
 
 #[test]
 fn linux_limits_in_a_model_are_known_at_any_pace() {
-    let paces = [("0.5", "24"), ("0.2", "40"), ("0.1", "40"), ("0.05", "60")];
+    let paces = [("0.3", "26"), ("0.2", "40"), ("0.1", "40"), ("0.05", "60")];
     thread::scope(|scope| {
         for (interval, cycles) in paces {
             scope.spawn(move || {

@@ -37,6 +37,14 @@ fn seeded(name: &str, seed: u64) -> Option<World> {
     free(World::with(name, |world| world.seed = seed)?)
 }
 
+/// Does the same in both address families at once.
+fn in_both_families(work: impl Fn(bool) + Sync) {
+    std::thread::scope(|scope| {
+        scope.spawn(|| work(false));
+        work(true);
+    });
+}
+
 fn free(world: World) -> Option<World> {
     world.server.answer_freely().unwrap();
     Some(world)

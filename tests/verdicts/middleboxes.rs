@@ -30,7 +30,7 @@ const ROUTERS: [&str; 4] = ["r1", "r2", "r3", "r4"];
 #[test]
 fn a_translation_that_does_not_show_is_not_claimed() {
     let Some(world) = built("nat") else { return };
-    for ipv6 in [false, true] {
+    in_both_families(|ipv6| {
         let told = traced(&world, ipv6, &[]);
         let expected = [
             addresses(&world, &ROUTERS, ipv6),
@@ -38,7 +38,7 @@ fn a_translation_that_does_not_show_is_not_claimed() {
         ];
         assert_eq!(told.hosts(), expected.concat(), "{told}");
         assert_eq!(told.kinds(), ["ok"; 5], "{told}");
-    }
+    });
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_gateway_that_speaks_as_the_target_is_not_the_target() {
     let Some(world) = built("gateway") else {
         return;
     };
-    for ipv6 in [false, true] {
+    in_both_families(|ipv6| {
         let told = traced(&world, ipv6, &[]);
         let target = world.target(ipv6).to_string();
         let mut expected = addresses(&world, &["r1"], ipv6);
@@ -67,7 +67,7 @@ fn a_gateway_that_speaks_as_the_target_is_not_the_target() {
             (answers(4), answers(5)),
             (&"time-exceeded".into(), &"port-unreachable".into())
         );
-    }
+    });
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn what_a_firewall_drops_is_silent_and_not_lossy() {
     let Some(world) = built("firewall-drops") else {
         return;
     };
-    for ipv6 in [false, true] {
+    in_both_families(|ipv6| {
         // The service lets itself be heard: packets pass, if not these.
         let told = traced(&world, ipv6, &[]);
         assert_eq!(told.kinds(), ["ok", "ok", "ok", "silent"], "{told}");
@@ -110,7 +110,7 @@ fn what_a_firewall_drops_is_silent_and_not_lossy() {
         ];
         assert_eq!(told.hosts(), expected.concat(), "{told}");
         assert_eq!(told.kinds(), ["ok"; 5], "{told}");
-    }
+    });
     // Through another nothing is, and nobody knows whether it is the way that ends there.
     let told = traced(&world, false, &["-T", "-P", "80"]);
     assert_eq!(told.kinds(), ["ok", "ok", "ok", "no-answer"], "{told}");
@@ -167,7 +167,7 @@ fn a_reset_is_a_port_refused_wherever_it_comes_from() {
         return;
     };
     let _listener = listening(&world, 443);
-    for ipv6 in [false, true] {
+    in_both_families(|ipv6| {
         let target = world.target(ipv6).to_string();
         for (port, distance, answer) in [("80", 4, "refused"), ("443", 5, "connected")] {
             let told = traced(&world, ipv6, &["-T", "-P", port]);
@@ -183,7 +183,7 @@ fn a_reset_is_a_port_refused_wherever_it_comes_from() {
             let least = 2.0 * f64::from(if port == "80" { 3 } else { 5 });
             assert!(last.ms("Best") >= least, "{told}");
         }
-    }
+    });
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn echo_that_is_dropped_is_made_up_for_by_the_service() {
     let Some(world) = built("echo-dropped") else {
         return;
     };
-    for ipv6 in [false, true] {
+    in_both_families(|ipv6| {
         let target = world.target(ipv6).to_string();
         let args = [&QUICK[..], &["--method", "icmp", "--service", "443"]].concat();
         let told = Told::one(&world.hopcast_as_root(&with(&target, &args)));
@@ -203,7 +203,7 @@ fn echo_that_is_dropped_is_made_up_for_by_the_service() {
         assert_eq!(told.report["verdict"]["outcome"], "nothing-hurts", "{told}");
         // UDP passes: the same path by it is whole.
         assert_eq!(traced(&world, ipv6, &[]).kinds(), ["ok"; 5]);
-    }
+    });
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn errors_that_do_not_come_back_leave_hops_silent() {
         return;
     };
     let _listener = listening(&world, 443);
-    for ipv6 in [false, true] {
+    in_both_families(|ipv6| {
         let told = traced(&world, ipv6, &[]);
         assert_eq!(told.kinds(), ["ok", "ok", "silent"], "{told}");
         assert!(told.report["reached"].is_null());
@@ -229,5 +229,5 @@ fn errors_that_do_not_come_back_leave_hops_silent() {
         assert_eq!(hosts, [r1, r2, None, None, Some(world.target(ipv6))]);
         let passes = &told.hub(3).fact("passes-to").unwrap()["by"];
         assert_eq!(passes, &Value::from("target"), "{told}");
-    }
+    });
 }

@@ -99,19 +99,42 @@ fn a_bad_name_is_one_targets_state_and_the_others_are_traced() {
 
 #[test]
 fn what_our_own_buffer_had_no_room_for_is_not_the_networks_loss() {
-    let Some(world) = built("flood") else { return };
-    let child = started(
-        &world,
-        &["-c", "8", "-i", "0.25", "-m", "4", "--no-service"],
-    );
-    // While it stands still, four thousand answers to one probe come in.
-    thread::sleep(Duration::from_millis(600));
-    for _ in 0..2 {
+    let more = |world: &mut hopcast::lab::world::World| {
+        let r2 = world.node("r2").expect("a router of the world");
+        world.nodes[r2].manners.copies = 10_000;
+    };
+    let Some(world) = World::with("flood", more).and_then(free) else {
+        return;
+    };
+    let child = started(&world, &["-c", "12", "-i", "0.3", "-m", "4"]);
+    thread::sleep(Duration::from_millis(300));
+    // It wakes up, sends a sweep, and stands still while ten thousand answers to one probe come in.
+    for _ in 0..6 {
         send(&child, Signal::SIGSTOP);
         thread::sleep(Duration::from_millis(500));
         send(&child, Signal::SIGCONT);
-        thread::sleep(Duration::from_millis(200));
+        thread::sleep(Duration::from_millis(10));
     }
     let told = Told::one(&run::finish(child));
-    eprintln!("{told}");
+    assert_eq!(told.code, 0, "{told}");
+    assert!(told.count("own_overflow") > 0, "{told}");
+    assert_eq!(told.report["clock_steps"], 0, "{told}");
+    let lost: u64 = told.hubs().iter().map(|hub| hub.lost()).sum();
+    assert!(lost > 0, "nothing was dropped: {told}");
+    for (hub, id) in told.hubs().iter().zip(["r1", "r2", "r3", "server"]) {
+        assert_eq!(hub.host(), world.address(id, false).to_string());
+        // The flood takes time to come, which may be found slow; but it is no loss and no limit.
+        for kind in ["lossy", "rate-limited"] {
+            assert!(hub.finding(kind).is_none(), "{told}");
+        }
+        assert_eq!(hub.finding("unsure").is_some(), hub.lost() > 0, "{told}");
+        let said = hub.fact("own-overflow").is_some();
+        assert_eq!(said, hub.lost() > 0, "{told}");
+    }
+    // All that were not dropped are duplicates of a probe's first answer.
+    let deeds = world.deeds("r2");
+    assert_eq!((deeds.expired, deeds.answered), (12, 12), "{told}");
+    let duplicates = told.hub(2).fates("duplicates");
+    assert!(duplicates > 0 && duplicates < 12 * 10_000, "{told}");
+    assert_ne!(told.report["verdict"]["kind"], "lossy", "{told}");
 }

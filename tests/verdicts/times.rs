@@ -50,9 +50,25 @@ fn jitter_begins_where_it_is_and_later_hops_carry_it() {
 
 #[test]
 fn a_long_link_is_slow_from_there_and_nowhere_else() {
-    let Some(world) = built("balanced-unequal") else {
+    let long = |world: &mut hopcast::lab::world::World| {
+        for (from, to) in [("r2", "r3"), ("r3", "r2")] {
+            let line = world.line(from, to).expect("a line of the world");
+            world.lines[line].traits.delay = hopcast::units::Seconds(0.015);
+        }
+    };
+    let Some(world) = World::with("echo-dropped", long).and_then(free) else {
         return;
     };
     let told = trace(&world, &ARGS);
-    eprintln!("{told}");
+    assert_eq!(told.kinds(), ["ok", "ok", "slow", "ok", "ok"], "{told}");
+    let fact = told.hub(3).fact("rise").unwrap();
+    // 30 of 38 ms, there and back; a busy machine makes both ends of the link later alike.
+    let rise = fact["rise_ms"].as_f64().unwrap();
+    assert!(rise >= 28.0, "{told}");
+    let pain = &told.report["verdict"];
+    assert_eq!(
+        (&pain["kind"], &pain["distance"]),
+        (&"slow".into(), &3.into()),
+        "{told}"
+    );
 }

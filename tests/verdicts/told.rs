@@ -5,7 +5,6 @@ use std::process::Output;
 use serde_json::Value;
 
 use super::world::World;
-use super::world::kernel::KernelChain;
 
 /// One report of `hopcast trace --json`.
 #[derive(Clone)]
@@ -24,12 +23,6 @@ pub struct Hub<'a>(pub &'a Value);
 pub fn trace(world: &World, args: &[&str]) -> Told {
     let target = world.target(false).to_string();
     Told::one(&world.hopcast(&with(&target, args)))
-}
-
-/// The same in a chain of kernels.
-pub fn trace_chain(chain: &KernelChain, args: &[&str]) -> Told {
-    let target = chain.target(false).to_string();
-    Told::one(&chain.hopcast(&with(&target, args)))
 }
 
 /// The arguments of a trace as data.
