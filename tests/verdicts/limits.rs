@@ -54,8 +54,9 @@ fn two_programs_that_starve_each_other_find_one_limited_hop() {
             assert_eq!((own.hub(at).kind(), own.hub(at).lost()), ("ok", 0), "{own}");
         }
         assert!(own.hub(2).finding("lossy").is_none(), "{own}");
-        // Five of forty are more than chance leaves out where behind it all are answered.
-        let surely = own.hub(2).lost() >= 5;
+        // Six of forty where behind it all are answered: Fisher's chance is 0.013, and twice that, for
+        // the choice of witnesses, is still below a twentieth; for five of forty it is not.
+        let surely = own.hub(2).lost() >= 6;
         let kind = own.hub(2).kind();
         let right = match surely {
             true => kind == "rate-limited",
