@@ -22,6 +22,7 @@ mod limits;
 mod loss;
 mod middleboxes;
 mod paths;
+mod quotes;
 mod signals;
 mod sizes;
 mod times;
