@@ -109,6 +109,13 @@ impl Context {
     }
 }
 
+/// Local time with its offset, as mtr prints it.
+#[cfg(feature = "trace")]
+fn local_time() -> String {
+    let now = jiff::Zoned::now();
+    now.strftime("%Y-%m-%dT%H:%M:%S%z").to_string()
+}
+
 /// Reads the arguments of the process, runs the command and says how it ended.
 pub fn main() -> ExitCode {
     let variable = |name: &str| std::env::var(name).ok();

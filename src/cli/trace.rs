@@ -122,7 +122,7 @@ fn about(args: &TraceArgs, (host, address): &Host, start: &Start) -> About {
         source: asked::hostname(),
         target: host.clone(),
         address: *address,
-        start: asked::now(),
+        start: super::local_time(),
         cycles: start.settings.rounds,
         size: args.size.into(),
         tos: args.tos,

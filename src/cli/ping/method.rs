@@ -229,9 +229,7 @@ impl Run<'_> {
             way: door.way,
             others: door.others,
             exact: self.exact,
-            start: jiff::Zoned::now()
-                .strftime("%Y-%m-%dT%H:%M:%S%z")
-                .to_string(),
+            start: crate::cli::local_time(),
         };
         let mut watched = Watched::new(self.args, self.context, &about, network.now())?;
         ping::run(&mut pinger, &mut network, &mut watched).await?;

@@ -101,8 +101,7 @@ impl Watch for Watched<'_> {
     fn interval(&mut self, pinger: &Pinger) {
         let (view, output) = (&self.view, &mut self.output);
         if self.args.json {
-            let time = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%z");
-            let data = data::interval(view.about, pinger, &time.to_string());
+            let data = data::interval(view.about, pinger, &crate::cli::local_time());
             output.out.push_str(&format!("{data}\n"));
         } else if self.args.netdata {
             netdata::interval(view, pinger, !self.declared, output);

@@ -99,13 +99,6 @@ fn read(path: &Path) -> Result<topology::Loaded, Error> {
     topology::load(path)
 }
 
-/// Local time with its offset, as mtr prints it.
-pub(super) fn now() -> String {
-    jiff::Zoned::now()
-        .strftime("%Y-%m-%dT%H:%M:%S%z")
-        .to_string()
-}
-
 /// What this host is called.
 pub(super) fn hostname() -> String {
     let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
