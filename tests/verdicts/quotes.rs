@@ -43,7 +43,7 @@ fn a_class_that_is_rewritten_shows_from_the_next_hop_on() {
         let quoted = |at: u8| &told.hub(at).0["responders"][0]["quoted"]["tos"];
         assert_eq!(
             [1, 2, 3, 4].map(quoted),
-            [184, 184, 0, 0].map(|tos| Value::from(tos)).each_ref()
+            [184, 184, 0, 0].map(Value::from).each_ref()
         );
     });
 }
