@@ -338,6 +338,24 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// What would decide about the probes that the target left unanswered.
+    fn advice(&self) -> Text {
+        let mut rows = self.rows.iter();
+        let row = rows.find(|row| Some(row.hop.distance) == self.reached);
+        let open = row.and_then(|row| row.verdict.finding(Kind::Unsure));
+        let facts = open.into_iter().flat_map(|open| &open.evidence);
+        let all: Vec<Text> = facts
+            .filter_map(|fact| match fact {
+                Evidence::WouldDecide { how } => Some(how.text()),
+                _ => None,
+            })
+            .collect();
+        match all.is_empty() {
+            true => Advice::MoreProbes.text(),
+            false => Text::join(&all, "；", "; "),
+        }
+    }
+
     /// When nothing is known to hurt.
     fn quiet(&self) -> Pain {
         let times = self.end().and_then(|end| end.times);
@@ -345,10 +363,11 @@ impl<'a> Seen<'a> {
         if let Some(end) = self.end() {
             let (lost, sent) = (end.lost, end.sent);
             if lost > 0 {
-                let Text { zh, en } = Advice::MoreProbes.text();
+                let Text { zh, en } = self.advice();
                 let what = text!(
-                    "到目标 {sent} 个探测丢 {lost} 个，不足以说明丢在哪里；{zh}",
-                    "{lost} of {sent} probes to the target were lost, too few to say where; {en}"
+                    "到目标 {sent} 个探测有 {lost} 个未应答，不足以说明丢在哪里、是否真丢；{zh}",
+                    "{lost} of {sent} probes to the target were unanswered, which does not say where they \
+                     were lost, or whether; {en}"
                 );
                 return Pain::quiet(Outcome::CannotTell, what);
             }

@@ -90,6 +90,16 @@ fn sends_errors(target: &Hop) -> bool {
 }
 
 impl Facts<'_> {
+    /// Whether the only witness at the end of the path is a target that answers by ICMP errors. Others
+    /// who ask from here spend its answers, as those of any router: what it alone leaves unanswered
+    /// proves nothing.
+    fn vouches_sparingly(&self) -> bool {
+        let target = self.fair_target();
+        let mut hops = self.hops.iter();
+        let target = hops.find(|hop| Some(hop.distance) == target);
+        target.is_some_and(sends_errors)
+    }
+
     fn limited(&self, hop: &Hop) -> Option<Limited> {
         let asked = hop.stats.heard() && hop.stats.lost > 0 && !self.overflowed();
         asked.then(|| {
@@ -141,6 +151,10 @@ impl Facts<'_> {
             fair: true,
         });
         let samples: Vec<Sample> = samples.chain(service).collect();
+        let alone = samples.iter().all(|sample| sample.fair || sample.lost == 0);
+        if alone && self.vouches_sparingly() {
+            return None;
+        }
         let begun = begun(&samples, self.trace.first)?;
         let first = self.trace.first;
         let until = |hop: &Hop| until(&samples, &begun, first, hop.distance);

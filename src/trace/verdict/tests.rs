@@ -498,3 +498,33 @@ fn what_this_host_dropped_is_nobodys_loss_and_nobodys_limit() {
         );
     }
 }
+
+#[test]
+fn what_a_sparing_target_alone_leaves_unanswered_proves_nothing() {
+    // Once a second, and no service: another program here may spend the answers that it gives.
+    for nth in [0, 7, 14] {
+        let mut trace = path(5, 15, 1000).trace();
+        let mut at_target = trace.ended.iter_mut().filter(|e| e.probe.distance == 5);
+        at_target.nth(nth).unwrap().fate = crate::trace::Fate::Lost;
+        let about = || crate::trace::worlds::about(address(5), 15);
+        let report = Report::new(about(), trace.clone(), None);
+        assert_eq!(report.rows[4].verdict.kind(), Kind::Unsure, "{nth}");
+        let pain = &report.pain;
+        assert_eq!(pain.outcome, crate::trace::pain::Outcome::CannotTell);
+        assert!(
+            pain.text().en.contains("--service PORT"),
+            "{}",
+            pain.text().en
+        );
+        // An echo is no error: whoever answers it answers all.
+        for ended in &mut trace.ended {
+            if let crate::trace::Fate::Answered(response) = &mut ended.fate
+                && ended.probe.distance == 5
+            {
+                response.answer = Answer::Arrived(crate::probe::Arrival::Echo);
+            }
+        }
+        let report = Report::new(about(), trace, None);
+        assert_eq!(report.rows[4].verdict.kind(), Kind::Lossy, "{nth}");
+    }
+}
