@@ -18,9 +18,6 @@ use crate::trace::report::ServiceAsked;
 /// Sweeps of a report that does not say.
 const SWEEPS: u32 = 10;
 
-/// Sweeps that a live view remembers: an hour at one a second.
-const REMEMBERED: u32 = 3600;
-
 /// Sweeps of a search for branches at the most; each is a flow of its own.
 const MOST_FLOWS: u32 = 64;
 
@@ -53,19 +50,18 @@ impl TraceArgs {
                 "first distance {first} is beyond the last, {max}; -f must not exceed -m"
             )));
         }
-        let endless = (u32::MAX, Some(REMEMBERED));
-        let (rounds, keep) = match (live, self.ecmp, self.cycles) {
-            (true, _, None) => endless,
-            (true, _, Some(cycles)) => (cycles, Some(REMEMBERED)),
-            (false, true, cycles) => (cycles.unwrap_or(MOST_FLOWS), None),
-            (false, false, cycles) => (cycles.unwrap_or(SWEEPS), None),
+        // How many of its sweeps a live view remembers is its own affair.
+        let usual = match (live, self.ecmp) {
+            (true, _) => u32::MAX,
+            (false, true) => MOST_FLOWS,
+            (false, false) => SWEEPS,
         };
+        let rounds = self.cycles.unwrap_or(usual);
         let grace = self.grace.map(|grace| seconds(grace, "--grace", 0.0));
         Ok(Settings {
             first: self.first,
             last: self.max,
             rounds,
-            keep,
             interval: seconds(self.interval, "--interval", 0.01)?,
             patience: seconds(self.wait, "--wait", 0.01)?,
             grace: grace.transpose()?,
