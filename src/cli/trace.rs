@@ -9,9 +9,7 @@ use super::Context;
 use crate::atlas::Atlas;
 use crate::error::Error;
 use crate::lang::Text;
-use crate::live::paced::Paced;
 use crate::probe::names;
-use crate::probe::opened::Opened;
 use crate::report::trace::{self as printed, Format, Look};
 use crate::trace::fleet::Fleet;
 use crate::trace::plan::Plan;
@@ -167,6 +165,9 @@ async fn watched(
     start: Start,
     plan: Option<Plan>,
 ) -> Result<Outcome, Error> {
+    use crate::live::paced::Paced;
+    use crate::probe::opened::Opened;
+
     let subject = |host: &Host| crate::live::Subject {
         about: about(args, host, &start),
         plan: plan.clone(),

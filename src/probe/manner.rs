@@ -73,7 +73,7 @@ impl Manner {
     }
 
     /// Makes `bytes` as long as `length`, if they are not, by what fills probes up.
-    pub(super) fn fill_up(&self, bytes: &mut Vec<u8>, length: usize) {
+    pub fn fill_up(&self, bytes: &mut Vec<u8>, length: usize) {
         let had = bytes.len();
         if had >= length {
             return;

@@ -58,7 +58,7 @@ pub struct Way {
 
 impl Way {
     /// A way without an alternative.
-    pub(super) fn only(used: Means) -> Way {
+    pub fn only(used: Means) -> Way {
         let others = Vec::new();
         Way { used, others }
     }
@@ -88,7 +88,7 @@ fn quoted(word: &str) -> String {
 }
 
 /// Why a raw socket was not had, and what grants it.
-pub(super) fn no_raw(why: &io::Error) -> Text {
+pub fn no_raw(why: &io::Error) -> Text {
     let grant = raw_grant();
     text!(
         "不能打开原始套接字（{why}）；管理员可执行 {grant}",
@@ -97,7 +97,7 @@ pub(super) fn no_raw(why: &io::Error) -> Text {
 }
 
 /// Why a ping socket was not had, and what grants it.
-pub(super) fn no_ping(why: &io::Error) -> Text {
+pub fn no_ping(why: &io::Error) -> Text {
     let grant = ping_grant();
     text!(
         "不能打开 ICMP 数据报套接字（{why}）；管理员可执行 {grant}",

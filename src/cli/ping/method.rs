@@ -1,6 +1,8 @@
 //! The methods of `hopcast ping`, and the networks that speak them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
+#[cfg(target_os = "linux")]
+use std::net::SocketAddr;
 
 use clap::ValueEnum;
 

@@ -1,6 +1,8 @@
 //! The network of a run by the method asked for, and what is told of it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
+#[cfg(target_os = "linux")]
+use std::net::SocketAddr;
 
 use super::args::{Method, TraceArgs};
 use super::settings::UNHURRIED;
@@ -15,12 +17,14 @@ use crate::probe::opened::Opened;
 use crate::probe::{
     icmp::IcmpNetwork, syn::SynNetwork, tcp::TcpNetwork, udp::UdpNetwork, way::Way,
 };
+#[cfg(target_os = "linux")]
 use crate::text;
 use crate::trace::engine::Settings;
 use crate::trace::plan::Plan;
 use crate::trace::report::{MethodUsed, ServiceAsked};
 
 /// The port that UDP traces aim at: the first of the classic traceroute ports, closed by custom.
+#[cfg(target_os = "linux")]
 pub(super) const UDP_PORT: u16 = 33434;
 
 /// A network with its targets' service beside it.
@@ -78,11 +82,23 @@ pub(super) fn open(
     })
 }
 
+#[cfg(target_os = "linux")]
 fn to(targets: &[IpAddr], port: u16) -> Vec<SocketAddr> {
     targets
         .iter()
         .map(|target| SocketAddr::new(*target, port))
         .collect()
+}
+
+/// The port that a connecting method aims at: the one typed, or written in the topology.
+#[cfg(target_os = "linux")]
+fn connect_port(args: &TraceArgs, written: Option<u16>) -> Result<u16, Error> {
+    args.port.or(written).ok_or_else(|| {
+        Error::Argument(Text::new(
+            "--method tcp 和 syn 需要用 -P 写明端口，例如 -P 443",
+            "--method tcp and syn need a port: write it with -P, for example -P 443",
+        ))
+    })
 }
 
 /// The network that asks the way.
@@ -109,13 +125,13 @@ fn path(
             (Opened::Icmp(Box::new(network)), used)
         }
         Method::Syn => {
-            let port = args.connect_port(written)?;
+            let port = connect_port(args, written)?;
             let network = SynNetwork::open(&to(targets, port), manner, clock)?;
             let used = used(method, Some(port), network.way());
             (Opened::Syn(Box::new(network)), used)
         }
         Method::Tcp => {
-            let port = args.connect_port(written)?;
+            let port = connect_port(args, written)?;
             let network = TcpNetwork::open(&to(targets, port), manner, clock)?;
             let used = used(method, Some(port), network.way());
             (Opened::Tcp(Box::new(network)), used)

@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::super::Context;
 use super::args::{Method, PortsName, TraceArgs};
 use crate::error::Error;
-use crate::lang::Text;
 use crate::probe::manner::{Manner, Ports};
 use crate::probe::names::{Family, Server};
 use crate::probe::tag::Tag;
@@ -189,15 +188,5 @@ impl TraceArgs {
             (_, _, true) => Some(Format::Raw),
             _ => self.format,
         }
-    }
-
-    /// The port that a connecting method aims at: the one typed, or written in the topology.
-    pub(super) fn connect_port(&self, written: Option<u16>) -> Result<u16, Error> {
-        self.port.or(written).ok_or_else(|| {
-            Error::Argument(Text::new(
-                "--method tcp 和 syn 需要用 -P 写明端口，例如 -P 443",
-                "--method tcp and syn need a port: write it with -P, for example -P 443",
-            ))
-        })
     }
 }

@@ -1,17 +1,12 @@
 //! The search for the path MTU, after the trace has told how long the path is.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use super::Host;
-use super::args::{Method, TraceArgs};
-use super::open::UDP_PORT;
+use super::args::TraceArgs;
 use crate::error::Error;
 use crate::lang::Text;
-use crate::probe::clock::Clock;
-use crate::probe::manner::Manner;
 use crate::probe::opened::Opened;
-#[cfg(target_os = "linux")]
-use crate::probe::{icmp::IcmpNetwork, udp::UdpNetwork};
 use crate::trace::ask;
 use crate::trace::mtu::{MtuSearch, PathMtu};
 use crate::trace::report::Report;
@@ -42,6 +37,14 @@ pub(super) fn open(args: &TraceArgs, hosts: &[Host]) -> Result<Vec<Sizes>, Error
 
 #[cfg(target_os = "linux")]
 fn network(args: &TraceArgs, address: IpAddr) -> Result<Opened, Error> {
+    use std::net::SocketAddr;
+
+    use super::args::Method;
+    use super::open::UDP_PORT;
+    use crate::probe::clock::Clock;
+    use crate::probe::manner::Manner;
+    use crate::probe::{icmp::IcmpNetwork, udp::UdpNetwork};
+
     let settings = args.settings(false)?;
     let manner = Manner {
         whole: true,
