@@ -5,12 +5,12 @@
 //! the right to open raw sockets, nothing is.
 
 use std::io;
-use std::mem::MaybeUninit;
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use nix::libc;
+mod process;
+
+use process::{Ended, median};
 
 /// Runs of each program for each case.
 const RUNS: usize = 7;
@@ -20,13 +20,10 @@ const STEADY: Duration = Duration::from_secs(10);
 
 const TARGETS: [&str; 3] = ["-g", "127.0.1.1", "127.0.1.254"];
 
-/// What one run took.
-#[derive(Debug, Clone, Copy)]
+/// One run of a program.
+#[derive(Debug)]
 struct Run {
-    wall: Duration,
-    cpu: Duration,
-    /// The most memory that was in use, in KiB.
-    memory: f64,
+    ended: Ended,
     sent: f64,
     received: f64,
 }
@@ -35,20 +32,24 @@ struct Run {
 type Figure = (&'static str, &'static str, fn(&Run) -> f64);
 
 const FLOOD: [Figure; 4] = [
-    ("rate", "probes/s", |run| run.sent / run.wall.as_secs_f64()),
-    ("CPU", "µs/probe", |run| {
-        run.cpu.as_secs_f64() * 1e6 / run.sent
+    ("rate", "probes/s", |run| {
+        run.sent / run.ended.wall.as_secs_f64()
     }),
-    ("memory", "KiB", |run| run.memory),
+    ("CPU", "µs/probe", |run| {
+        run.ended.cpu.as_secs_f64() * 1e6 / run.sent
+    }),
+    ("memory", "KiB", |run| run.ended.memory),
     ("lost", "probes", |run| run.sent - run.received),
 ];
 
 const LOOP: [Figure; 4] = [
-    ("rate", "probes/s", |run| run.sent / run.wall.as_secs_f64()),
-    ("CPU", "ms/s", |run| {
-        run.cpu.as_secs_f64() * 1e3 / run.wall.as_secs_f64()
+    ("rate", "probes/s", |run| {
+        run.sent / run.ended.wall.as_secs_f64()
     }),
-    ("memory", "KiB", |run| run.memory),
+    ("CPU", "ms/s", |run| {
+        run.ended.cpu.as_secs_f64() * 1e3 / run.ended.wall.as_secs_f64()
+    }),
+    ("memory", "KiB", |run| run.ended.memory),
     ("lost", "probes", |run| run.sent - run.received),
 ];
 
@@ -104,38 +105,11 @@ fn compare() -> io::Result<()> {
     Ok(())
 }
 
-fn median(runs: &[Run], figure: fn(&Run) -> f64) -> Option<f64> {
-    let mut figures: Vec<f64> = runs.iter().map(figure).collect();
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied()
-}
-
-/// Runs a program to its end, or interrupts it after a while.
+/// Runs a program to its end, or interrupts it after a while, and reads its closing counts.
 fn run(program: &[&str], args: &[&str], lasts: Option<Duration>) -> io::Result<Run> {
-    let (name, more) = program.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut command = Command::new(name);
-    command
-        .args(more)
-        .args(args)
-        .args(TARGETS)
-        .env("LC_ALL", "C");
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let began = Instant::now();
-    let mut child = command.spawn()?;
-    let process = i32::try_from(child.id()).map_err(io::Error::other)?;
-    if let Some(lasts) = lasts {
-        thread::sleep(lasts);
-        // SAFETY: a plain call; the child is ours and has not been waited for.
-        unsafe { libc::kill(process, libc::SIGINT) };
-    }
-    let said = io::read_to_string(child.stderr.take().ok_or(io::ErrorKind::BrokenPipe)?)?;
-    let usage = ended(process)?;
-    let wall = began.elapsed();
+    let ended = process::run(&[program, args, &TARGETS].concat(), lasts)?;
     let (mut sent, mut received) = (0.0, 0.0);
-    for line in said.lines() {
+    for line in ended.said.lines() {
         let counts = line.split_once("%loss = ").map_or("", |(_, counts)| counts);
         let mut counts = counts
             .split('/')
@@ -146,32 +120,13 @@ fn run(program: &[&str], args: &[&str], lasts: Option<Duration>) -> io::Result<R
         }
     }
     if sent == 0.0 {
-        return Err(io::Error::other(format!("{name} sent nothing: {said}")));
+        let (name, Ended { status, said, .. }) = (program.join(" "), ended);
+        let said = format!("{name} sent nothing and ended with status {status}: {said}");
+        return Err(io::Error::other(said));
     }
-    let length = |time: libc::timeval| {
-        Duration::from_secs(time.tv_sec as u64) + Duration::from_micros(time.tv_usec as u64)
-    };
     Ok(Run {
-        wall,
-        cpu: length(usage.ru_utime) + length(usage.ru_stime),
-        memory: usage.ru_maxrss as f64,
+        ended,
         sent,
         received,
     })
-}
-
-/// Waits for a child to end; gives what it used.
-fn ended(process: i32) -> io::Result<libc::rusage> {
-    let mut status = 0;
-    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: both pointers are to room of the right size that outlives the call, and a usage of
-    // zeroes is a usage.
-    let (done, usage) = unsafe {
-        let done = libc::wait4(process, &raw mut status, 0, usage.as_mut_ptr());
-        (done, usage.assume_init())
-    };
-    match done == process {
-        true => Ok(usage),
-        false => Err(io::Error::last_os_error()),
-    }
 }

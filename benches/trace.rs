@@ -6,29 +6,16 @@
 //! made in namespaces of its own, which takes root.
 
 use std::io;
-use std::mem::MaybeUninit;
-use std::process::{Command, Stdio};
-use std::time::Instant;
 
-use nix::libc;
-
+mod process;
 #[path = "../tests/world/mod.rs"]
 mod world;
 
+use process::{Ended, median};
 use world::{kernel::KernelChain, run};
 
 /// Runs of each program.
 const RUNS: usize = 3;
-
-/// What one run took.
-#[derive(Debug, Clone, Copy)]
-struct Run {
-    wall: f64,
-    /// In ms.
-    cpu: f64,
-    /// In MiB.
-    memory: f64,
-}
 
 fn main() {
     let Some(chain) = KernelChain::build(9) else {
@@ -52,7 +39,7 @@ fn main() {
     );
     let mut ours = None;
     for (name, command) in &programs {
-        let runs: io::Result<Vec<Run>> = (0..RUNS)
+        let runs: io::Result<Vec<Ended>> = (0..RUNS)
             .map(|_| run::inside(&chain.client, || once(command)))
             .collect();
         let runs = match runs {
@@ -62,12 +49,10 @@ fn main() {
                 continue;
             }
         };
-        let median = |of: fn(&Run) -> f64| {
-            let mut figures: Vec<f64> = runs.iter().map(of).collect();
-            figures.sort_by(f64::total_cmp);
-            figures[RUNS / 2]
-        };
-        let (wall, cpu, memory) = (median(|r| r.wall), median(|r| r.cpu), median(|r| r.memory));
+        let median = |of: fn(&Ended) -> f64| median(&runs, of).unwrap_or(f64::NAN);
+        let wall = median(|run| run.wall.as_secs_f64());
+        let cpu = median(|run| run.cpu.as_secs_f64() * 1e3);
+        let memory = median(|run| run.memory / 1024.0);
         let own = *ours.get_or_insert(cpu);
         println!(
             "{name:14} {wall:>9.2} {cpu:>9.1} {memory:>9.1} {:>12.1}",
@@ -81,33 +66,13 @@ fn main() {
     println!("all hops known after {} ms", report["first_sweep_ms"]);
 }
 
-/// Runs a program to its end.
-fn once(command: &[&str]) -> io::Result<Run> {
-    let (program, args) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut command = Command::new(program);
-    command.args(args).env("LC_ALL", "C").stdin(Stdio::null());
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let began = Instant::now();
-    let child = command.spawn()?;
-    let process = i32::try_from(child.id()).map_err(io::Error::other)?;
-    let mut status = 0;
-    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: both pointers are to room of the right size that outlives the call, and a usage of
-    // zeroes is a usage.
-    let (done, usage) = unsafe {
-        let done = libc::wait4(process, &raw mut status, 0, usage.as_mut_ptr());
-        (done, usage.assume_init())
-    };
-    if done != process {
-        return Err(io::Error::last_os_error());
+/// Runs a program to its good end.
+fn once(command: &[&str]) -> io::Result<Ended> {
+    let ended = process::run(command, None)?;
+    match ended {
+        Ended { status: 0, .. } => Ok(ended),
+        Ended { status, said, .. } => Err(io::Error::other(format!(
+            "it ended with status {status}: {said}"
+        ))),
     }
-    if status != 0 {
-        return Err(io::Error::other(format!("it ended with status {status}")));
-    }
-    let ms = |time: libc::timeval| time.tv_sec as f64 * 1e3 + time.tv_usec as f64 / 1e3;
-    Ok(Run {
-        wall: began.elapsed().as_secs_f64(),
-        cpu: ms(usage.ru_utime) + ms(usage.ru_stime),
-        memory: usage.ru_maxrss as f64 / 1024.0,
-    })
 }
