@@ -43,6 +43,8 @@ const FRAMES: &[(&str, &str)] = &[
     ("\\fIsubcommands\\fR", "\\fI命令\\fR"),
     ("\\fIPossible values:\\fR", "\\fI可选值：\\fR"),
     (" [default: ", " [缺省："),
+    ("May also be specified with the ", "也可用环境变量 "),
+    (" environment variable. ", " 指定。"),
 ];
 
 /// Every page with its file name, the program's own first.
