@@ -1,7 +1,8 @@
 //! What a firewall does to a packet.
 
-use super::packet::{Head, TCP, UDP};
+use super::packet::Head;
 use super::world::{Direction, Kind, Rule, Then, Traffic};
+use crate::packet::protocol::{TCP, UDP};
 
 /// What the first rule that means this packet says; a packet that none means passes.
 pub(super) fn decision(rules: &[Rule], direction: Direction, head: &Head, packet: &[u8]) -> Then {

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use super::packet::edit::{Side, port, set_checksum, set_port};
 use super::packet::errors::{Quote, Reason, error};
-use super::packet::{TCP, head};
+use super::packet::head;
 use super::world::{Flaw, Forgery, Says};
+use crate::packet::protocol::TCP;
 
 /// The answer that is made up for `packet` in the name of `from`.
 pub(super) fn forged(packet: &[u8], forgery: &Forgery, from: IpAddr) -> Option<Vec<u8>> {

@@ -11,6 +11,8 @@ use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, recv, sendto, socket,
 };
 
+use crate::packet::octets;
+
 /// A block of addresses: all that begin with these bits.
 pub type Block = (IpAddr, u8);
 
@@ -105,13 +107,6 @@ fn family(address: IpAddr) -> u8 {
         IpAddr::V6(_) => libc::AF_INET6,
     };
     family as u8
-}
-
-fn octets(address: IpAddr) -> Vec<u8> {
-    match address {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
-    }
 }
 
 /// `struct ifinfomsg`: family, padding, type, index, flags, the mask of flags to change.

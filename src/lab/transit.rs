@@ -10,12 +10,14 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::bucket::Buckets;
+use super::flow;
 use super::ledger::Ledger;
 use super::line::{AtWork, Crossing};
+use super::packet::edit::set_source;
 use super::packet::{Head, head};
 use super::translate::Translator;
 use super::world::{Hop, Node, World};
-use super::{flow, packet};
+use crate::packet::protocol::TCP;
 use crate::units::Moment;
 
 mod router;
@@ -93,11 +95,11 @@ impl Transit {
         };
         if end == End::Client {
             self.begun.get_or_insert(now);
-        } else if head.protocol != packet::TCP {
+        } else if head.protocol != TCP {
             let server = &self.world.nodes[self.world.server()];
             let instead = super::translate::of_family(&server.manners.answers_from, head.to);
             if let Some(source) = instead {
-                packet::edit::set_source(&mut packet, source);
+                set_source(&mut packet, source);
             }
         }
         // What runs behind the server's device may speak for a node on the way.
@@ -204,7 +206,7 @@ impl Transit {
     fn is_for_service(&self, passage: &Passage) -> bool {
         let node = self.node(passage.way, passage.at);
         let has = |head: &Head| self.world.nodes[node].addresses.contains(&head.to);
-        let head = head(&passage.packet).filter(|head| head.protocol == packet::TCP && has(head));
+        let head = head(&passage.packet).filter(|head| head.protocol == TCP && has(head));
         let ports = head.and_then(|head| head.ports(&passage.packet));
         ports.is_some_and(|(_, port)| self.world.serves(node, port))
     }

@@ -145,9 +145,9 @@ pub(super) fn from_public(packet: &mut [u8], public: &[IpAddr], server: &[IpAddr
 #[cfg(test)]
 mod tests {
     use super::super::packet::errors::{Quote, Reason, error};
-    use super::super::packet::replies;
     use super::super::packet::samples::{addresses, echo, is_sound, udp};
     use super::*;
+    use crate::packet::answer;
 
     fn outside(ipv6: bool) -> IpAddr {
         let written = if ipv6 { "2001:db8:5::5" } else { "203.0.113.5" };
@@ -192,9 +192,9 @@ mod tests {
         let sent = echo(ends, 7, 1, b"data");
         let mut there = sent.clone();
         nat.leave(&mut there);
-        let mut back = replies::echo(&there).unwrap();
+        let mut back = answer::echo(&there).unwrap();
         nat.come_back(&mut back);
-        assert_eq!(back, replies::echo(&sent).unwrap());
+        assert_eq!(back, answer::echo(&sent).unwrap());
     }
 
     #[test]

@@ -63,12 +63,10 @@ pub fn error(
     if upper.later_fragment || !one_to_one || family != Family::of(ip.source()) {
         return None;
     }
-    let (icmp, header, outer, most) = match ip {
-        Ip::V4(ip) => {
-            let header = ipv4::HEADER + ip.options.len();
-            (protocol::ICMP, header, ipv4::HEADER, MOST_V4)
-        }
-        Ip::V6(_) => (protocol::ICMPV6, ipv6::HEADER, ipv6::HEADER, MOST_V6),
+    let icmp = protocol::icmp(family);
+    let (header, outer, most) = match ip {
+        Ip::V4(ip) => (ipv4::HEADER + ip.options.len(), ipv4::HEADER, MOST_V4),
+        Ip::V6(_) => (ipv6::HEADER, ipv6::HEADER, MOST_V6),
     };
     if upper.protocol == icmp && Icmp::parse(family, upper.bytes)?.is_error() {
         return None;
@@ -100,10 +98,7 @@ pub fn echo(packet: &[u8]) -> Option<Vec<u8>> {
     let upper = ip.upper()?;
     let (from, to) = (ip.destination(), ip.source());
     let family = Family::of(from);
-    let icmp = match family {
-        Family::V4 => protocol::ICMP,
-        Family::V6 => protocol::ICMPV6,
-    };
+    let icmp = protocol::icmp(family);
     if upper.later_fragment || upper.protocol != icmp {
         return None;
     }

@@ -65,11 +65,28 @@ pub fn unfinished(length: u16, protocol: u8, source: IpAddr, destination: IpAddr
     fold(sum.add(&length.to_be_bytes()).add(&[0, protocol]).0)
 }
 
+/// The checksum for a field in which 0 says that there is none (RFC 768, RFC 4884 7): its equal there
+/// says 0.
+pub fn never_zero(checksum: u16) -> u16 {
+    match checksum {
+        0 => !0,
+        checksum => checksum,
+    }
+}
+
 /// The word that, written over a word of 0, turns a packet's checksum from `current` into `wanted`.
 /// A checksum of 0xffff cannot be had: some word is never 0.
 pub fn filler(current: u16, wanted: u16) -> u16 {
     // ~(sum + filler) = wanted, and current = ~sum = -sum.
     fold(u64::from(!wanted) + u64::from(current))
+}
+
+/// The checksum after `before` became `after`, both of one even length (RFC 1624, equation 3): a wrong
+/// one stays as wrong as it was.
+pub fn updated(checksum: u16, before: &[u8], after: &[u8]) -> u16 {
+    let Sum(kept) = Sum(u64::from(!checksum)).add(after);
+    // Taking off is adding the complement, which `of` is of the sum.
+    !fold(kept + u64::from(of(before)))
 }
 
 #[cfg(test)]
@@ -134,6 +151,17 @@ mod tests {
             let part = unfinished(bytes.len() as u16, 17, from, to);
             bytes[6..8].copy_from_slice(&part.to_be_bytes());
             prop_assert_eq!(of(&bytes), whole);
+        }
+
+        #[test]
+        fn an_update_equals_a_new_sum(
+            mut bytes in prop::collection::vec(any::<u8>(), 40), patch: [u8; 4], at in 0usize..18,
+        ) {
+            // Not all zero, so that the sum has one form only.
+            bytes.splice(..0, [1, 2]);
+            let (before, at) = (bytes.clone(), 2 * at + 2);
+            bytes[at..at + 4].copy_from_slice(&patch);
+            prop_assert_eq!(updated(of(&before), &before[at..at + 4], &patch), of(&bytes));
         }
 
         #[test]

@@ -72,9 +72,8 @@ impl<'a> Extensions<'a> {
                 bytes.extend(object.payload);
             }
         }
-        let sum = checksum::of(&bytes);
-        // A field of 0 says that there is no checksum; its equal says 0.
-        put_u16(&mut bytes, 2, if sum == 0 { 0xffff } else { sum });
+        let sum = checksum::never_zero(checksum::of(&bytes));
+        put_u16(&mut bytes, 2, sum);
         bytes
     }
 

@@ -98,6 +98,19 @@ fn layout(family: Family, kind: u8) -> Layout {
     }
 }
 
+/// Whether messages of this type are errors (RFC 1122 3.2.2; RFC 4443 2.1, also those yet to come).
+pub fn is_error(family: Family, kind: u8) -> bool {
+    match family {
+        Family::V4 => matches!(kind, 3 | 4 | 5 | 11 | 12),
+        Family::V6 => kind < 128,
+    }
+}
+
+/// Whether messages of this type are echo requests or replies.
+pub fn is_echo(family: Family, kind: u8) -> bool {
+    matches!(layout(family, kind), Layout::Echo)
+}
+
 impl<'a> Icmp<'a> {
     /// A request for an echo.
     pub fn request(family: Family, identifier: u16, sequence: u16, payload: &'a [u8]) -> Icmp<'a> {
@@ -132,7 +145,7 @@ impl<'a> Icmp<'a> {
 
     /// Whether it is an error about another packet. There are no errors about those.
     pub fn is_error(&self) -> bool {
-        matches!(self.body, Body::Error { .. })
+        is_error(self.family, self.kind)
     }
 
     /// The largest packet, in bytes, that the next link takes: of "fragmentation needed" (RFC 1191)

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::ipv4::Ipv4;
-use super::ipv6::{Ipv6, Upper};
-use super::{Family, checksum, put_u16};
+use super::ipv4::{self, Ipv4};
+use super::ipv6::{self, Ipv6, Upper};
+use super::{Family, checksum, put_u16, u16_at};
 
 /// An IP packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,22 @@ pub fn family(bytes: &[u8]) -> Option<Family> {
         4 => Some(Family::V4),
         6 => Some(Family::V6),
         _ => None,
+    }
+}
+
+/// What a packet carries that begins with `bytes`, as far as they go; `None` when its headers are cut
+/// short.
+pub fn upper(bytes: &[u8]) -> Option<Upper<'_>> {
+    match family(bytes)? {
+        Family::V4 => {
+            let header = usize::from(*bytes.first()? & 0xf) * 4;
+            Some(Upper {
+                protocol: *bytes.get(9)?,
+                bytes: bytes.get(header..).filter(|_| header >= ipv4::HEADER)?,
+                later_fragment: u16_at(bytes, 6)? & 0x1fff != 0,
+            })
+        }
+        Family::V6 => ipv6::upper(*bytes.get(6)?, bytes.get(ipv6::HEADER..)?),
     }
 }
 

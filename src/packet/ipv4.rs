@@ -40,12 +40,13 @@ pub struct Ipv4<'a> {
 }
 
 impl<'a> Ipv4<'a> {
-    /// An ordinary packet: no options, no fragment, 64 hops.
+    /// An ordinary packet of 64 hops, without options. It may not be fragmented, as it has no
+    /// identification of its own (RFC 6864, 4.1).
     pub fn plain(source: Ipv4Addr, destination: Ipv4Addr, protocol: u8, payload: &'a [u8]) -> Self {
         Ipv4 {
             tos: 0,
             identification: 0,
-            dont_fragment: false,
+            dont_fragment: true,
             more_fragments: false,
             offset: 0,
             hops: 64,
@@ -165,15 +166,12 @@ pub(super) mod tests {
             0x00, 0x01, 0xc0, 0xa8, 0x00, 0xc7,
         ];
         let bytes = [&header[..], &[7; 95]].concat();
-        let expected = Ipv4 {
-            dont_fragment: true,
-            ..Ipv4::plain(
-                [192, 168, 0, 1].into(),
-                [192, 168, 0, 199].into(),
-                17,
-                &[7; 95],
-            )
-        };
+        let expected = Ipv4::plain(
+            [192, 168, 0, 1].into(),
+            [192, 168, 0, 199].into(),
+            17,
+            &[7; 95],
+        );
         assert_eq!(Ipv4::parse(&bytes), Some(expected));
         assert_eq!(expected.emit(), bytes);
     }

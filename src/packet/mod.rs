@@ -37,6 +37,14 @@ pub mod protocol {
     pub const UDP: u8 = 17;
     /// RFC 4443.
     pub const ICMPV6: u8 = 58;
+
+    /// The ICMP of a version.
+    pub fn icmp(family: super::Family) -> u8 {
+        match family {
+            super::Family::V4 => ICMP,
+            super::Family::V6 => ICMPV6,
+        }
+    }
 }
 
 /// Which version of IP. The same ICMP type means different things in each.
@@ -58,8 +66,16 @@ impl Family {
     }
 }
 
+/// The bytes of an address.
+pub(crate) fn octets(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    }
+}
+
 /// The 16 bits at byte `at`, in network order.
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
@@ -69,7 +85,7 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// Writes 16 bits at byte `at`, where there is room.
-fn put_u16(bytes: &mut [u8], at: usize, value: u16) {
+pub(crate) fn put_u16(bytes: &mut [u8], at: usize, value: u16) {
     if let Some(room) = bytes.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
         *room = value.to_be_bytes();
     }

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::ipv6::{self, Upper};
-use super::{Family, ipv4, protocol, u16_at, u32_at};
+use super::{Family, ip, protocol, u16_at, u32_at};
 
 /// A quoted packet. What was not quoted is `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,34 +119,14 @@ where
     Some(IpAddr::from(*octets))
 }
 
-/// What is quoted behind the IP headers; `None` when those are cut short, or are none.
-fn upper(family: Family, bytes: &[u8]) -> Option<Upper<'_>> {
-    let first = *bytes.first()?;
-    match (family, first >> 4) {
-        (Family::V4, 4) => {
-            let header = usize::from(first & 0xf) * 4;
-            Some(Upper {
-                protocol: *bytes.get(9)?,
-                bytes: bytes.get(header..).filter(|_| header >= ipv4::HEADER)?,
-                later_fragment: u16_at(bytes, 6)? & 0x1fff != 0,
-            })
-        }
-        (Family::V6, 6) => ipv6::upper(*bytes.get(6)?, bytes.get(ipv6::HEADER..)?),
-        _ => None,
-    }
-}
-
 fn carried(family: Family, bytes: &[u8]) -> Option<Carried<'_>> {
     let Upper {
         protocol,
         bytes,
         later_fragment,
-    } = upper(family, bytes)?;
+    } = ip::upper(bytes).filter(|_| ip::family(bytes) == Some(family))?;
     let payload = bytes.get(8..).unwrap_or_default();
-    let icmp = match family {
-        Family::V4 => protocol::ICMP,
-        Family::V6 => protocol::ICMPV6,
-    };
+    let icmp = protocol::icmp(family);
     Some(match protocol {
         protocol::UDP if !later_fragment => Carried::Udp {
             source: u16_at(bytes, 0),

@@ -47,8 +47,7 @@ impl<'a> Udp<'a> {
             view.set_length(length);
         }
         let sum = checksum::with_addresses(&bytes, protocol::UDP, source, destination);
-        // A field of 0 says that there is no checksum; its equal says 0.
-        put_u16(&mut bytes, CHECKSUM, if sum == 0 { 0xffff } else { sum });
+        put_u16(&mut bytes, CHECKSUM, checksum::never_zero(sum));
         bytes
     }
 

@@ -3,7 +3,9 @@
 
 use std::net::IpAddr;
 
-use super::{Head, ICMP, UDP, checksum, head, octets, word};
+use super::{Head, head};
+use crate::packet::protocol::{ICMP, UDP};
+use crate::packet::{checksum, octets, put_u16, u16_at};
 
 /// Which of two ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,20 +14,9 @@ pub(in crate::lab) enum Side {
     Destination,
 }
 
-/// Sets how many hops a packet may still go.
-pub(in crate::lab) fn set_hops(packet: &mut [u8], hops: u8) {
-    match packet.first().map(|byte| byte >> 4) {
-        Some(4) => {
-            let protocol = packet.get(9).copied().unwrap_or_default();
-            patch(packet, 8, &[hops, protocol], [Some(10), None]);
-        }
-        _ => patch(packet, 7, &[hops], [None, None]),
-    }
-}
-
 /// Sets the class of service (DSCP, RFC 2474); the congestion bits stay.
 pub(in crate::lab) fn set_class(packet: &mut [u8], class: u8) {
-    let Some(first) = word(packet, 0) else {
+    let Some(first) = u16_at(packet, 0) else {
         return;
     };
     let (shift, sums) = match first >> 12 {
@@ -62,7 +53,7 @@ fn set_address(packet: &mut [u8], address: IpAddr, [v4, v6]: [usize; 2]) {
 
 /// The port of a TCP or UDP packet, or the identifier of an ICMP echo, whose two sides share it.
 pub(in crate::lab) fn port(packet: &[u8], side: Side) -> Option<u16> {
-    word(packet, port_at(packet, &head(packet)?, side)?)
+    u16_at(packet, port_at(packet, &head(packet)?, side)?)
 }
 
 /// Sets what [`port`] reads.
@@ -96,38 +87,31 @@ pub(in crate::lab) fn edit_quote(packet: &mut [u8], edit: impl FnOnce(&mut [u8])
     edit(quote);
     let after = quote.to_vec();
     let field = head.body + 2;
-    if let Some(sum) = word(packet, field) {
+    if let Some(sum) = u16_at(packet, field) {
         let sum = checksum::updated(sum, &before, &after);
-        put(packet, field, &sum.to_be_bytes());
+        put_u16(packet, field, sum);
     }
 }
 
 /// Puts bytes in place of others and carries the checksums at `sums` along.
 fn patch(packet: &mut [u8], at: usize, new: &[u8], sums: [Option<usize>; 2]) {
-    let Some(old) = packet.get(at..at + new.len()).map(<[u8]>::to_vec) else {
+    let Some(place) = packet.get_mut(at..at + new.len()) else {
         return;
     };
+    let old = place.to_vec();
+    place.copy_from_slice(new);
     let datagram = head(packet).filter(|head| head.protocol == UDP);
-    let carried = sums.map(|field| {
-        let field = field?;
-        let sum = word(packet, field)?;
-        let own = datagram.is_some_and(|head| head.checksum_at() == Some(field));
-        match checksum::updated(sum, &old, new) {
-            // In a datagram 0 means that there is none, and its other zero is a sum (RFC 768).
-            _ if own && sum == 0 => None,
-            0 if own => Some((field, !0)),
-            sum => Some((field, sum)),
+    for field in sums.into_iter().flatten() {
+        let Some(sum) = u16_at(packet, field) else {
+            continue;
+        };
+        let updated = checksum::updated(sum, &old, new);
+        match datagram.is_some_and(|head| head.checksum_at() == Some(field)) {
+            // The datagram has none (RFC 768).
+            true if sum == 0 => {}
+            true => put_u16(packet, field, checksum::never_zero(updated)),
+            false => put_u16(packet, field, updated),
         }
-    });
-    put(packet, at, new);
-    for (field, sum) in carried.into_iter().flatten() {
-        put(packet, field, &sum.to_be_bytes());
-    }
-}
-
-fn put(packet: &mut [u8], at: usize, bytes: &[u8]) {
-    if let Some(place) = packet.get_mut(at..at + bytes.len()) {
-        place.copy_from_slice(bytes);
     }
 }
 
@@ -139,22 +123,15 @@ pub(in crate::lab) fn set_checksum(packet: &mut [u8]) {
     let Some(at) = head.checksum_at() else {
         return;
     };
-    put(packet, at, &[0, 0]);
+    put_u16(packet, at, 0);
     let body = packet.get(head.body..).unwrap_or_default();
+    let whole = |protocol| checksum::with_addresses(body, protocol, head.from, head.to);
     let sum = match head.protocol {
         ICMP => checksum::of(body),
-        protocol => {
-            let addresses = [octets(head.from), octets(head.to)].concat();
-            checksum::with_addresses(&addresses, protocol, body)
-        }
+        UDP => checksum::never_zero(whole(UDP)),
+        protocol => whole(protocol),
     };
-    // A datagram whose sum is 0 says so by its other zero (RFC 768).
-    let sum = if sum == 0 && head.protocol == UDP {
-        !0
-    } else {
-        sum
-    };
-    put(packet, at, &sum.to_be_bytes());
+    put_u16(packet, at, sum);
 }
 
 #[cfg(test)]
@@ -162,6 +139,7 @@ mod tests {
     use super::super::errors::{Quote, Reason, error};
     use super::super::samples::{addresses, echo, is_sound, tcp, udp};
     use super::*;
+    use crate::packet::ip::set_hops;
 
     #[test]
     fn what_is_changed_stays_sound() {

@@ -1,9 +1,11 @@
-//! The ICMP errors that routers and firewalls answer with (RFC 792, RFC 4443).
+//! The ICMP errors of the lab's routers and firewalls: which number says what in either family.
 
 use std::net::IpAddr;
 
-use super::{ICMP, ICMPV6, checksum, head, packet};
-use crate::packet::mpls::Label;
+use crate::packet::Family;
+use crate::packet::answer::{self, Fault};
+use crate::packet::extension::{Extensions, Object};
+use crate::packet::mpls::{self, Label};
 
 /// Why a packet goes no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,27 +22,23 @@ pub(in crate::lab) enum Reason {
 }
 
 impl Reason {
-    /// Type, code and the four bytes behind the checksum, for IPv4 (RFC 792, 1191, 1812) and IPv6
-    /// (RFC 4443, which knows one kind of prohibition).
-    fn numbers(self, ipv6: bool) -> (u8, u8, u32) {
-        match (self, ipv6) {
-            (Reason::TimeExceeded, false) => (11, 0, 0),
-            (Reason::TooBig(mtu), false) => (3, 4, mtu),
-            (Reason::NoRoute, false) => (3, 0, 0),
-            (Reason::NoHost, false) => (3, 1, 0),
-            (Reason::NoPort, false) => (3, 3, 0),
-            (Reason::NetProhibited, false) => (3, 9, 0),
-            (Reason::HostProhibited, false) => (3, 10, 0),
-            (Reason::Prohibited, false) => (3, 13, 0),
-            (Reason::TimeExceeded, true) => (3, 0, 0),
-            (Reason::TooBig(mtu), true) => (2, 0, mtu),
-            (Reason::NoRoute, true) => (1, 0, 0),
-            (Reason::NoHost, true) => (1, 3, 0),
-            (Reason::NoPort, true) => (1, 4, 0),
-            (Reason::NetProhibited | Reason::HostProhibited | Reason::Prohibited, true) => {
-                (1, 1, 0)
-            }
-        }
+    /// With its code for IPv4 (RFC 792, RFC 1812 5.2.7.1) or IPv6 (RFC 4443 3.1, which knows one kind
+    /// of prohibition).
+    fn fault(self, family: Family) -> Fault {
+        let (v4, v6) = match self {
+            Reason::TimeExceeded => return Fault::HopsExceeded,
+            Reason::TooBig(mtu) => return Fault::TooBig(mtu),
+            Reason::NoRoute => (0, 0),
+            Reason::NoHost => (1, 3),
+            Reason::NoPort => (3, 4),
+            Reason::NetProhibited => (9, 1),
+            Reason::HostProhibited => (10, 1),
+            Reason::Prohibited => (13, 1),
+        };
+        Fault::Unreachable(match family {
+            Family::V4 => v4,
+            Family::V6 => v6,
+        })
     }
 }
 
@@ -53,81 +51,70 @@ pub(in crate::lab) struct Quote<'a> {
     pub(in crate::lab) labels: &'a [Label],
 }
 
-/// Fewest bytes of a quote that has an extension behind it (RFC 4884, 5.5).
-const EXTENDED: usize = 128;
-
-/// The answer from `from` to a packet that goes no further. `None` where none may be given: to an
-/// ICMP error, or to a fragment that is not the first (RFC 1122, 3.2.2), or in the other family.
+/// The answer from `from` to a packet that goes no further. `None` where none may be given: see
+/// [`answer::error`].
 pub(in crate::lab) fn error(
     about: &[u8],
     from: IpAddr,
     reason: Reason,
     quote: &Quote<'_>,
 ) -> Option<Vec<u8>> {
-    let head = head(about)?;
-    let ipv6 = head.to.is_ipv6();
-    if head.is_error(about) || head.continued || from.is_ipv6() != ipv6 {
-        return None;
-    }
-    let extension = extension(quote.labels);
-    // The whole answer fits 576 bytes (RFC 1812, 4.3.2.3), or 1280 (RFC 4443, 2.4c).
-    let room = if ipv6 { 1280 - 48 } else { 576 - 28 } - extension.len();
-    let header = if ipv6 { 40 } else { 20 };
-    let asked = quote
-        .bytes
-        .map_or(room, |bytes| header + usize::from(bytes));
-    let mut quoted = about.get(..asked.min(room)).unwrap_or(about).to_vec();
-    let (kind, code, mut rest) = reason.numbers(ipv6);
-    if !extension.is_empty() {
-        // Its length is counted in words of 32 or 64 bits, in another byte of the two (RFC 4884, 4).
-        let (unit, shift) = if ipv6 { (8, 24) } else { (4, 16) };
-        quoted.resize(quoted.len().max(EXTENDED).next_multiple_of(unit), 0);
-        quoted.truncate(room / unit * unit);
-        rest |= ((quoted.len() / unit) as u32) << shift;
-    }
-    let head_of_icmp = [&[kind, code, 0, 0][..], &rest.to_be_bytes()].concat();
-    let body = [head_of_icmp, quoted, extension].concat();
-    let protocol = if ipv6 { ICMPV6 } else { ICMP };
-    packet(from, head.from, protocol, &body)
-}
-
-/// The extension that tells a label stack (RFC 4884, 7; RFC 4950, 2); nothing for no label.
-fn extension(labels: &[Label]) -> Vec<u8> {
-    if labels.is_empty() {
-        return Vec::new();
-    }
-    let length = 4 + 4 * labels.len() as u16;
-    let mut made = vec![0x20, 0, 0, 0];
-    made.extend(length.to_be_bytes());
-    made.extend([1, 1]);
-    for label in labels {
-        let entry = label.label << 12
-            | u32::from(label.class & 7) << 9
-            | u32::from(label.bottom) << 8
-            | u32::from(label.ttl);
-        made.extend(entry.to_be_bytes());
-    }
-    let sum = checksum::of(&made);
-    made[2..4].copy_from_slice(&sum.to_be_bytes());
-    made
+    let stack = mpls::emit(quote.labels);
+    let stack = Object {
+        class: mpls::CLASS,
+        kind: mpls::INCOMING,
+        payload: &stack,
+    };
+    let extensions = Extensions {
+        announced: true,
+        objects: vec![stack],
+    };
+    let extensions = (!quote.labels.is_empty()).then_some(&extensions);
+    let bytes = quote.bytes.map_or(usize::MAX, usize::from);
+    answer::error(
+        about,
+        from,
+        reason.fault(Family::of(from)),
+        bytes,
+        extensions,
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::head;
     use super::super::samples::{addresses, is_sound, udp};
     use super::*;
+    use crate::packet::icmp::Icmp;
 
-    fn label(label: u32, bottom: bool) -> Label {
-        Label {
-            label,
-            class: 5,
-            bottom,
-            ttl: 1,
+    #[test]
+    fn each_reason_has_its_type_and_code() {
+        for (reason, v4, v6) in [
+            (Reason::TimeExceeded, (11, 0), (3, 0)),
+            (Reason::TooBig(1400), (3, 4), (2, 0)),
+            (Reason::NoRoute, (3, 0), (1, 0)),
+            (Reason::NoHost, (3, 1), (1, 3)),
+            (Reason::NoPort, (3, 3), (1, 4)),
+            (Reason::NetProhibited, (3, 9), (1, 1)),
+            (Reason::HostProhibited, (3, 10), (1, 1)),
+            (Reason::Prohibited, (3, 13), (1, 1)),
+        ] {
+            for (ipv6, expected) in [(false, v4), (true, v6)] {
+                let [from, to] = addresses(ipv6);
+                let sent = udp([from, to], (1, 2), b"");
+                let answer = error(&sent, to, reason, &Quote::default()).unwrap();
+                let head = head(&answer).unwrap();
+                assert!(is_sound(&answer) && head.is_error(&answer));
+                assert_eq!((head.from, head.to), (to, from));
+                let icmp = Icmp::parse(Family::of(to), &answer[head.body..]).unwrap();
+                assert_eq!((icmp.kind, icmp.code), expected);
+                assert_eq!(icmp.mtu(), (reason == Reason::TooBig(1400)).then_some(1400));
+            }
         }
     }
 
     #[test]
-    fn an_error_goes_back_and_quotes_as_asked() {
+    fn a_packet_is_quoted_as_asked() {
         for (ipv6, header) in [(false, 20), (true, 40)] {
             let [from, to] = addresses(ipv6);
             let sent = udp([from, to], (4000, 53), &[7; 100]);
@@ -138,33 +125,19 @@ mod tests {
             ] {
                 let quote = Quote { bytes, labels: &[] };
                 let answer = error(&sent, to, Reason::NoPort, &quote).unwrap();
-                let head = head(&answer).unwrap();
-                assert!(is_sound(&answer) && head.is_error(&answer));
-                assert_eq!((head.from, head.to), (to, from));
-                assert_eq!(answer[head.body + 8..], sent[..quoted]);
+                assert_eq!(answer[head(&answer).unwrap().body + 8..], sent[..quoted]);
             }
         }
     }
 
     #[test]
-    fn an_error_is_no_longer_than_its_family_allows() {
-        for (ipv6, most) in [(false, 576), (true, 1280)] {
-            let sent = udp(addresses(ipv6), (1, 2), &[0; 1400]);
-            let [ours, _] = addresses(ipv6);
-            let answer = error(&sent, ours, Reason::TimeExceeded, &Quote::default());
-            assert_eq!(answer.unwrap().len(), most);
-            let labels = [label(1, true)];
-            let quote = Quote {
-                bytes: None,
-                labels: &labels,
-            };
-            let answer = error(&sent, ours, Reason::TimeExceeded, &quote).unwrap();
-            assert!(answer.len() <= most && answer.len() > most - 8);
-        }
-    }
-
-    #[test]
     fn labels_stand_behind_a_padded_quote() {
+        let label = |label, bottom| Label {
+            label,
+            class: 5,
+            bottom,
+            ttl: 1,
+        };
         let labels = [label(24001, false), label(17, true)];
         let quote = Quote {
             bytes: Some(8),
@@ -181,30 +154,6 @@ mod tests {
             // 24001 = 0x05dc1, class 5, not the last, TTL 1: 05dc1 | 101 0 | 01.
             assert_eq!(object[4..8], [0x05, 0xdc, 0x1a, 0x01]);
             assert_eq!(object[8..12], [0x00, 0x01, 0x1b, 0x01]);
-            assert_eq!(checksum::of(&icmp[8 + 128..]), 0);
-        }
-    }
-
-    #[test]
-    fn no_error_answers_an_error() {
-        let [from, to] = addresses(false);
-        let sent = udp([from, to], (1, 2), b"");
-        let answer = error(&sent, to, Reason::TimeExceeded, &Quote::default()).unwrap();
-        assert_eq!(
-            error(&answer, from, Reason::NoHost, &Quote::default()),
-            None
-        );
-    }
-
-    #[test]
-    fn the_length_that_fits_is_told_in_its_field() {
-        for (ipv6, expected) in [(false, [3, 4]), (true, [2, 0])] {
-            let [from, to] = addresses(ipv6);
-            let sent = udp([from, to], (1, 2), b"");
-            let answer = error(&sent, to, Reason::TooBig(1400), &Quote::default()).unwrap();
-            let icmp = &answer[head(&answer).unwrap().body..];
-            assert_eq!(icmp[..2], expected);
-            assert_eq!(icmp[4..8], 1400u32.to_be_bytes());
         }
     }
 }

@@ -1,35 +1,34 @@
 //! Packets too long for the next link, cut where that is allowed (RFC 791, 3.2).
 
-use super::{checksum, head, word};
+use crate::packet::ipv4::{HEADER, Ipv4};
 
 /// The IPv4 packet in pieces of at most `mtu` bytes each; `None` when it may not be cut.
 pub(in crate::lab) fn cut(packet: &[u8], mtu: usize) -> Option<Vec<Vec<u8>>> {
-    let head = head(packet).filter(|head| head.may_be_cut)?;
-    let (header, body) = packet.split_at_checked(head.body)?;
+    let whole = Ipv4::parse(packet).filter(|packet| !packet.dont_fragment)?;
     // Offsets count eights.
-    let room = mtu.checked_sub(head.body)? / 8 * 8;
-    let flags = word(packet, 6)?;
-    let pieces = body.chunks(room.max(8)).enumerate();
-    let last = body.len().div_ceil(room.max(8)).saturating_sub(1);
-    let piece = |(at, body): (usize, &[u8])| {
-        let mut piece = [header, body].concat();
-        let length = piece.len() as u16;
-        let more = if at < last { 0x2000 } else { flags & 0x2000 };
-        let offset = (flags & 0x1fff) + (at * room.max(8) / 8) as u16;
-        piece[2..4].copy_from_slice(&length.to_be_bytes());
-        piece[6..8].copy_from_slice(&(more | offset).to_be_bytes());
-        piece[10..12].copy_from_slice(&[0, 0]);
-        let sum = checksum::of(&piece[..header.len()]);
-        piece[10..12].copy_from_slice(&sum.to_be_bytes());
-        piece
+    let eights = mtu.checked_sub(HEADER + whole.options.len())? / 8;
+    if eights == 0 {
+        return None;
+    }
+    let pieces = whole.payload.chunks(8 * eights);
+    let last = pieces.len().saturating_sub(1);
+    let piece = |(at, payload)| {
+        let piece = Ipv4 {
+            offset: whole.offset + (at * eights) as u16,
+            more_fragments: at < last || whole.more_fragments,
+            payload,
+            ..whole
+        };
+        piece.emit()
     };
-    (room > 0).then(|| pieces.map(piece).collect())
+    Some(pieces.enumerate().map(piece).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::samples::{addresses, udp};
     use super::*;
+    use crate::packet::{checksum, u16_at};
 
     #[test]
     fn the_pieces_together_are_the_packet() {
@@ -46,7 +45,7 @@ mod tests {
         for (at, piece) in pieces.iter().enumerate() {
             assert!(piece.len() <= 500);
             assert_eq!(checksum::of(&piece[..20]), 0);
-            let flags = word(piece, 6).unwrap();
+            let flags = u16_at(piece, 6).unwrap();
             assert_eq!(flags & 0x2000 != 0, at < 2);
             let offset = usize::from(flags & 0x1fff) * 8;
             body[offset..][..piece.len() - 20].copy_from_slice(&piece[20..]);

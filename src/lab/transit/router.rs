@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::{Passage, Transit};
 use crate::lab::packet::errors::{Quote, Reason, error};
-use crate::lab::packet::{Head, UDP, edit, fragments, head, replies};
+use crate::lab::packet::{Head, edit, fragments, head};
 use crate::lab::translate::{from_public, of_family, to_server};
 use crate::lab::world::{Direction, Node, Then, Traits};
 use crate::lab::{filter, forge};
+use crate::packet::protocol::UDP;
+use crate::packet::{answer, ip};
 use crate::units::Moment;
 
 impl Transit {
@@ -38,7 +40,7 @@ impl Transit {
             self.ledger.nodes[at].expired += 1;
             return self.complain(now, &passage, Reason::TimeExceeded);
         }
-        edit::set_hops(&mut passage.packet, head.hops - 1);
+        ip::set_hops(&mut passage.packet, head.hops - 1);
         let direction = if passage.forward {
             Direction::Forward
         } else {
@@ -80,7 +82,7 @@ impl Transit {
             return;
         }
         let packet = &passage.packet;
-        match replies::echo(packet).or_else(|| replies::reset(packet)) {
+        match answer::echo(packet).or_else(|| answer::tcp(packet, None)) {
             Some(reply) => self.answer(now, &passage, at, reply),
             None if head.protocol == UDP => self.complain(now, &passage, Reason::NoPort),
             None => {}
@@ -92,7 +94,7 @@ impl Transit {
         let reason = match then {
             Then::Pass | Then::Drop => return,
             Then::Reset => {
-                if let Some(reset) = replies::reset(&passage.packet) {
+                if let Some(reset) = answer::tcp(&passage.packet, None) {
                     let at = self.node(passage.way, passage.at);
                     self.answer(now, passage, at, reset);
                 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::*;
 use crate::lab::packet::samples::{echo, is_sound, tcp, udp};
 use crate::lab::packet::{edit, head};
+use crate::packet::ip;
 
 /// A client, three routers and a server, every line 1 ms; `tables` and `path` as written.
 fn world(path: &str, tables: &str) -> Transit {
@@ -57,7 +58,7 @@ fn router(at: usize, ipv6: bool) -> IpAddr {
 }
 
 fn with_hops(mut packet: Vec<u8>, hops: u8) -> Vec<u8> {
-    edit::set_hops(&mut packet, hops);
+    ip::set_hops(&mut packet, hops);
     packet
 }
 

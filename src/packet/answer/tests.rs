@@ -161,6 +161,14 @@ fn there_are_no_errors_about_errors_fragments_and_crowds() {
         });
         assert_eq!(error(&packet, other, Fault::HopsExceeded, 8, None), None);
     }
+    // Errors of types that nobody has defined yet are errors (RFC 4443 2.1).
+    let [prober, target, router] = ends(Family::V6);
+    for (kind, answered) in [(100, false), (127, false), (200, true)] {
+        let unheard = [kind, 0, 0, 0, 0, 0, 0, 0];
+        let packet = Ip::plain(prober, target, protocol::ICMPV6, &unheard).unwrap();
+        let told = error(&packet.emit(), router, Fault::HopsExceeded, 8, None);
+        assert_eq!(told.is_some(), answered, "{kind}");
+    }
     let fragment = Ipv4 {
         offset: 1,
         ..Ipv4::plain([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), 17, &[0; 8])

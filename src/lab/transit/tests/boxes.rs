@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::packet::octets;
 
 #[test]
 fn a_filter_speaks_or_keeps_silent() {
@@ -245,7 +246,7 @@ proptest! {
         let [client, _] = ends(ipv6);
         let public = path.world.target(ipv6).unwrap();
         let (version, at) = if ipv6 { (0x60, 24) } else { (0x45, 16) };
-        let to = packet::octets(if end == End::Client { public } else { client });
+        let to = octets(if end == End::Client { public } else { client });
         if let Some(first) = packet.first_mut() {
             *first = version;
         }
