@@ -212,14 +212,23 @@ impl World {
         })
     }
 
-    /// The report of a run to the last stop, compared with a plan in which hop 2 has no address.
+    /// The report of a run to the last stop.
+    pub(crate) fn report(&self) -> Report {
+        self.told(None)
+    }
+
+    /// The same, compared with a plan in which hop 2 has no address.
     pub(crate) fn planned(&self) -> Report {
+        self.told(Some(self.plan()))
+    }
+
+    fn told(&self, plan: Option<Plan>) -> Report {
         let target = address(u8::try_from(self.stops.len()).unwrap());
         let about = About {
             target_limited: self.target_limited,
             ..about(target, self.rounds)
         };
-        Report::new(about, self.trace(), Some(self.plan()))
+        Report::new(about, self.trace(), plan)
     }
 
     /// The world as it is meant to be: nodes n1, n2, … of owners a and b, links of c and d.
@@ -255,16 +264,6 @@ impl World {
             name: Text::new("去", "there"),
             hops: self.stops.iter().enumerate().map(node).collect(),
         }
-    }
-
-    /// The report of a run to the last stop.
-    pub(crate) fn report(&self) -> Report {
-        let target = address(u8::try_from(self.stops.len()).unwrap());
-        let about = About {
-            target_limited: self.target_limited,
-            ..about(target, self.rounds)
-        };
-        Report::new(about, self.trace(), None)
     }
 }
 

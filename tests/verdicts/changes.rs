@@ -89,8 +89,9 @@ fn run(expected: Expected) {
     let Some(world) = built(expected.world) else {
         return;
     };
-    let told = trace(&world, &["-c", "20", "-i", "0.2"]);
-    check(&expected, &told, &world, 200.0);
+    // The change falls between two sweeps, at 1920 and 2080 ms: one that is under way then sees both.
+    let told = trace(&world, &["-c", "25", "-i", "0.16"]);
+    check(&expected, &told, &world, 160.0);
 }
 
 #[test]
