@@ -265,6 +265,7 @@ fn events(report: &Report) -> Vec<Event> {
 mod tests {
     use super::*;
     use crate::probe::{Answer, Probe, Sequence, Stamp};
+    use crate::trace::worlds::facts;
     use crate::trace::{Ended, Response};
 
     /// Round `round` of a path of one hop, that many seconds after the start.
@@ -303,17 +304,8 @@ mod tests {
             answered(),
         ];
         let rounds = fates.into_iter().zip(0..);
-        let trace = Trace {
-            untold: Vec::new(),
-            ended: rounds.map(|(fate, round)| ended(round, fate)).collect(),
-            forgotten: 0,
-            first: 1,
-            reached: None,
-            first_sweep: None,
-            took: Duration::ZERO,
-            unmatched: 0,
-            troubles: Default::default(),
-        };
+        let ended = rounds.map(|(fate, round)| ended(round, fate)).collect();
+        let trace = facts(ended, None);
         let kept = |since, now| {
             let trace = settled(trace.clone(), Duration::from_secs(3), at(since), at(now));
             let rounds: Vec<u32> = trace.ended.iter().map(|ended| ended.round).collect();

@@ -22,6 +22,24 @@ struct Load {
     service: Seconds,
 }
 
+impl Load {
+    /// Adds the mean wait, and the mean sojourn: wait and service together.
+    fn add(&self, answer: Answer, wait: Seconds) -> Answer {
+        let sojourn = Text::new(
+            "平均逗留时间（等待加服务）",
+            "mean time from arrival to departure",
+        );
+        answer
+            .with(
+                "mean_wait",
+                Text::new("平均等待时间", "mean wait"),
+                wait.0,
+                "s",
+            )
+            .with("mean_sojourn", sojourn, (wait + self.service).0, "s")
+    }
+}
+
 /// The quantiles that are asked for.
 #[derive(Debug, Args)]
 struct Quantiles {
@@ -53,17 +71,6 @@ fn wait() -> Text {
     Text::new("等待时间", "wait")
 }
 
-fn mean_wait() -> Text {
-    Text::new("平均等待时间", "mean wait")
-}
-
-fn mean_sojourn() -> Text {
-    Text::new(
-        "平均逗留时间（等待加服务）",
-        "mean time from arrival to departure",
-    )
-}
-
 fn sojourn() -> Text {
     Text::new("逗留时间", "time from arrival to departure")
 }
@@ -87,14 +94,8 @@ impl Mm1 {
                 "泊松到达，指数服务时间，先到先服务，负载小于 1",
                 "Poisson arrivals, exponential service, first come first served, load below 1",
             ),
-        )
-        .with("mean_wait", mean_wait(), wait_mean.0, "s")
-        .with(
-            "mean_sojourn",
-            mean_sojourn(),
-            (wait_mean + self.load.service).0,
-            "s",
         );
+        let answer = self.load.add(answer, wait_mean);
         let answer = self
             .quantiles
             .add(answer, "wait", &wait(), |p| server.wait_quantile(p))?;
@@ -126,9 +127,8 @@ impl Mmc {
                 "Poisson arrivals, exponential service, one queue first come first served, load below 1",
             ),
         )
-        .with("waiting", Text::new("等待概率", "made to wait"), pool.waiting(), "")
-        .with("mean_wait", mean_wait(), pool.mean_wait().0, "s")
-        .with("mean_sojourn", mean_sojourn(), pool.mean_sojourn().0, "s");
+        .with("waiting", Text::new("等待概率", "made to wait"), pool.waiting(), "");
+        let answer = self.load.add(answer, pool.mean_wait());
         let answer = self
             .quantiles
             .add(answer, "wait", &wait(), |p| pool.wait_quantile(p))?;
@@ -159,14 +159,8 @@ impl Md1 {
                 "泊松到达，固定服务时间，先到先服务，负载小于 1",
                 "Poisson arrivals, constant service, first come first served, load below 1",
             ),
-        )
-        .with("mean_wait", mean_wait(), wait_mean.0, "s")
-        .with(
-            "mean_sojourn",
-            mean_sojourn(),
-            (wait_mean + self.load.service).0,
-            "s",
         );
+        let answer = self.load.add(answer, wait_mean);
         self.quantiles.add(answer, "wait", &wait(), |p| {
             server.deterministic_wait_quantile(p)
         })
@@ -209,15 +203,8 @@ impl Mg1 {
             "服务时间的平方变异系数",
             "squared coefficient of variation of service",
         );
-        Ok(answer
-            .with("service_scv", scv_name, scv, "")
-            .with("mean_wait", mean_wait(), wait_mean.0, "s")
-            .with(
-                "mean_sojourn",
-                mean_sojourn(),
-                (wait_mean + self.load.service).0,
-                "s",
-            ))
+        let answer = answer.with("service_scv", scv_name, scv, "");
+        Ok(self.load.add(answer, wait_mean))
     }
 }
 
@@ -251,13 +238,6 @@ impl AllenCunneen {
                 "exact for M/M/c and M/G/1; best at high load, can be far off at low load with many servers",
             ),
         );
-        Ok(answer
-            .with("mean_wait", mean_wait(), wait_mean.0, "s")
-            .with(
-                "mean_sojourn",
-                mean_sojourn(),
-                (wait_mean + self.load.service).0,
-                "s",
-            ))
+        Ok(self.load.add(answer, wait_mean))
     }
 }
