@@ -112,3 +112,22 @@ fn a_capture_reads_cables_too() {
     let mut packets = capture.stop().into_iter();
     assert!(packets.any(|own| own.packet.ends_with(b"seen") && own.packet[0] == 0x45));
 }
+
+#[test]
+fn a_client_has_its_addresses_as_soon_as_there_is_a_world() {
+    for _ in 0..20 {
+        let Some(world) = World::build("chain") else {
+            return;
+        };
+        for own in &world.world.nodes[hopcast::lab::world::World::CLIENT].addresses {
+            run::inside(&world.client, || {
+                let socket = UdpSocket::bind((*own, 0)).unwrap();
+                socket.set_read_timeout(Some(QUIET)).unwrap();
+                let itself = socket.local_addr().unwrap();
+                // What the kernel does not know to be its own goes out by the path, or nowhere.
+                assert_eq!(socket.send_to(b"own", itself).unwrap(), 3);
+                assert_eq!(socket.recv_from(&mut [0; 3]).unwrap(), (3, itself));
+            });
+        }
+    }
+}
