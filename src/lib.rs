@@ -12,6 +12,7 @@
 //! | 0 | [`error`] | what went wrong, in which file, line and column, and what is allowed |
 //! | 0 | [`files`] | whole files in, whole files out |
 //! | 0 | [`document`] | a TOML file with a place for every value, checked against its schema |
+//! | 0 | [`prefix`] | networks of addresses; the longest of many that holds an address |
 //! | 0 | [`stats`] | one-pass summaries, quantiles, Wilson intervals |
 //! | 1 | [`atlas`] | whose an address is, and where: from a file of the user's, asking nobody |
 //! | 1 | [`topology`] | what is written → what it means: nodes, links, policies, journeys, people |
@@ -70,6 +71,7 @@ pub mod live;
 pub mod packet;
 #[cfg(feature = "trace")]
 pub mod ping;
+pub mod prefix;
 #[cfg(feature = "trace")]
 pub mod probe;
 #[cfg(feature = "plan")]

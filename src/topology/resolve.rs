@@ -13,6 +13,7 @@ use super::{
 use crate::document::Checked;
 use crate::error::{Problem, choices};
 use crate::lang::Text;
+use crate::prefix::{Prefix, Wrong};
 use crate::text;
 use crate::units::{BitRate, Fraction, Seconds};
 
@@ -189,23 +190,33 @@ fn nodes(file: &TopologyFile, checked: &mut Checked<'_>) -> Vec<Node> {
                 Text::new("图号不能重复", "each number may stand once"),
             );
         }
-        let shared = node.addresses.iter().find_map(|address| {
-            let other = nodes
-                .iter()
-                .find(|other| other.addresses.contains(address))?;
-            Some((address, &other.id))
+        let shared = node.prefixes().find_map(|own| {
+            let mut before = nodes.iter();
+            let other = before.find(|other| other.prefixes().any(|theirs| theirs == own))?;
+            Some((own, &other.id))
         });
-        if let Some((address, other)) = shared {
-            report(
-                checked,
-                &["node", id, "address"],
-                "duplicate-address",
-                text!(
-                    "地址 {address} 已属于节点 \"{other}\"",
-                    "address {address} already belongs to node \"{other}\""
+        if let Some((own, other)) = shared {
+            let (message, help) = match own.address() {
+                Some(address) => (
+                    text!(
+                        "地址 {address} 已属于节点 \"{other}\"",
+                        "address {address} already belongs to node \"{other}\""
+                    ),
+                    Text::new("一个地址只能属于一个节点", "an address belongs to one node"),
                 ),
-                Text::new("一个地址只能属于一个节点", "an address belongs to one node"),
-            );
+                None => (
+                    text!(
+                        "网络 {own} 已属于节点 \"{other}\"",
+                        "network {own} already belongs to node \"{other}\""
+                    ),
+                    Text::new(
+                        "一个网络只能属于一个节点；其中更长的前缀可以属于别的节点",
+                        "a network belongs to one node; a longer prefix inside it may be another's",
+                    ),
+                ),
+            };
+            let path = ["node", id, "address"];
+            report(checked, &path, "duplicate-address", message, help);
         }
         nodes.push(node);
     }
@@ -232,22 +243,7 @@ fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked
         &["node", id, "owner"],
         checked,
     );
-    let mut addresses: Vec<IpAddr> = Vec::new();
-    for (position, text) in written.address.iter().enumerate() {
-        match text.parse() {
-            Ok(address) => addresses.push(address),
-            Err(_) => report(
-                checked,
-                &["node", id, "address", &position.to_string()],
-                "bad-address",
-                text!("\"{text}\" 不是 IP 地址", "\"{text}\" is not an IP address"),
-                Text::new(
-                    "例如 \"192.0.2.1\" 或 \"2001:db8::1\"",
-                    "for example \"192.0.2.1\" or \"2001:db8::1\"",
-                ),
-            ),
-        }
-    }
+    let (addresses, networks) = addresses(id, &written.address, checked);
     let instances = written.instances.unwrap_or(1);
     let needs = written.needs.unwrap_or(1);
     let counted = !checked.doubtful(&["node", id, "instances"]);
@@ -284,6 +280,7 @@ fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked
         owner: OwnerAt(owner),
         tier: written.tier,
         addresses,
+        networks,
         silent: written.silent,
         port: written.port,
         url: written.url.clone(),
@@ -296,6 +293,49 @@ fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked
         availability: written.availability,
         note: written.note.clone().map(Text::from),
     }
+}
+
+/// The addresses and networks that are written of node `id`.
+fn addresses(
+    id: &str,
+    written: &[String],
+    checked: &mut Checked<'_>,
+) -> (Vec<IpAddr>, Vec<Prefix>) {
+    let (mut addresses, mut networks) = (Vec::new(), Vec::new());
+    for (position, text) in written.iter().enumerate() {
+        let (message, help) = match text.parse::<Prefix>() {
+            Ok(prefix) => {
+                match prefix.address() {
+                    Some(address) => addresses.push(address),
+                    None => networks.push(prefix),
+                }
+                continue;
+            }
+            Err(Wrong::Bits(meant)) => (
+                text!(
+                    "\"{text}\" 在前缀长度之后还有非零位",
+                    "\"{text}\" has bits behind its length"
+                ),
+                text!(
+                    "网络写 \"{meant}\"，单个地址不写长度",
+                    "write \"{meant}\" for the network, or one address without a length"
+                ),
+            ),
+            Err(Wrong::Form) => (
+                text!(
+                    "\"{text}\" 不是 IP 地址，也不是网络",
+                    "\"{text}\" is neither an IP address nor a network"
+                ),
+                Text::new(
+                    "例如 \"192.0.2.1\"、\"2001:db8::1\"，或网络 \"10.20.0.0/16\"",
+                    "for example \"192.0.2.1\", \"2001:db8::1\", or a network \"10.20.0.0/16\"",
+                ),
+            ),
+        };
+        let path = ["node", id, "address", &position.to_string()];
+        report(checked, &path, "bad-address", message, help);
+    }
+    (addresses, networks)
 }
 
 fn links(file: &TopologyFile, checked: &mut Checked<'_>) -> Vec<Link> {
