@@ -65,6 +65,18 @@ impl<T> Table<T> {
         None
     }
 
+    /// The same networks, with something else known of each.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> Table<U> {
+        let entries = self.entries.into_iter().map(|entry| Entry {
+            prefix: entry.prefix,
+            around: entry.around,
+            known: change(entry.known),
+        });
+        Table {
+            entries: entries.collect(),
+        }
+    }
+
     /// How many prefixes there are.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use super::named::marked;
 use super::report::Row;
 use super::segment::{self, Segment};
 use super::stats::{PathStats, Service};
@@ -191,7 +192,7 @@ impl<'a> Seen<'a> {
     fn from(&self, row: &Row, kind: Kind, what: Text) -> Pain {
         let distance = row.hop.distance;
         let node = row.node.as_ref();
-        let hop = match node.map(|node| &node.name) {
+        let hop = match node.map(|node| marked(&node.name, row.by)) {
             Some(Text { zh, en }) => {
                 text!(
                     "第 {distance} 跳（{zh}）起",

@@ -1,15 +1,17 @@
 //! Facts of modelled paths for tests: what a run would have seen, reckoned without engine or network.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::plan::{Expected, Plan};
+use super::plan::{Expected, Holder, Plan};
 use super::report::{About, MethodUsed, Report};
 use super::{Answer, Ended, Fate, Response, Stamp, Trace};
 use crate::lang::Text;
+use crate::prefix::{Prefix, Table};
 use crate::probe::fake::{FakeLink, stand_in};
 use crate::probe::{Arrival, Detail, Flow, Probe, Sequence, Target, Troubles};
 use crate::units::{Fraction, Moment, Seconds};
@@ -239,7 +241,9 @@ impl World {
                     1 => Vec::new(),
                     _ => vec![address(at as u8 + 1)],
                 },
+                networks: Vec::new(),
                 port: None,
+                dns: None,
                 silent: stop.silent,
                 link: FakeLink {
                     delay: Seconds(stop.delay.as_secs_f64()),
@@ -250,11 +254,8 @@ impl World {
                 lab_address: stand_in(at),
             }
         };
-        Plan {
-            journey: "there".to_string(),
-            name: Text::new("去", "there"),
-            hops: self.stops.iter().enumerate().map(node).collect(),
-        }
+        let hops = self.stops.iter().enumerate().map(node);
+        plan(Text::new("去", "there"), hops.collect())
     }
 
     /// The report of a run to the last stop.
@@ -265,6 +266,28 @@ impl World {
             ..about(target, self.rounds)
         };
         Report::new(about, self.trace(), None)
+    }
+}
+
+/// The plan of these hops, without side loops and without anybody off it.
+pub(crate) fn plan(name: Text, hops: Vec<Expected>) -> Plan {
+    let holder = |node: &Expected| Holder {
+        id: node.id.clone(),
+        number: node.number,
+        name: node.name.clone(),
+        owner: node.owner.clone(),
+    };
+    let holders = hops.iter().flat_map(|node| {
+        let single = node.addresses.iter().copied().map(Prefix::from);
+        let all = single.chain(node.networks.iter().copied());
+        all.map(move |own| (own, holder(node)))
+    });
+    Plan {
+        journey: name.en.clone(),
+        name,
+        loops: Vec::new(),
+        holders: Arc::new(Table::new(holders.collect())),
+        hops,
     }
 }
 

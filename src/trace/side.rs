@@ -1,0 +1,62 @@
+//! Side loops of a journey: what a trace to the target does not pass, and what is known of it.
+//!
+//! A user's request walks to the provincial gateway and back before it goes on; packets to the target
+//! do not. Nodes of a loop that have an address are asked from here, each as a target of its own; of
+//! the others it is said where they could be asked.
+
+use super::named::Found;
+use super::plan::{Aside, Expected, Plan};
+use super::report::Report;
+use crate::lang::Text;
+
+/// A side loop.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SideLoop {
+    /// The node of the way from which it is walked.
+    pub of: Expected,
+    /// Whether the way itself leads through it, so that its nodes are hops.
+    pub walked: bool,
+    /// The nodes that stand on it only.
+    pub nodes: Vec<SideNode>,
+}
+
+/// A node of a side loop.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SideNode {
+    /// The node.
+    pub node: Expected,
+    /// The node before it on the journey, from which it can be asked.
+    pub before: Expected,
+    /// What it showed when it was asked from here.
+    pub asked: Result<Box<Report>, Text>,
+}
+
+/// Why a node cannot be asked from here; `None` when it has an address or a name to aim at.
+pub fn obstacle(node: &Expected, ipv6: bool) -> Option<Text> {
+    if node.silent && node.port.is_none() {
+        return Some(Text::new(
+            "按拓扑文件，它不应答探测，也没有写服务端口",
+            "by the topology file it leaves probes unanswered, and no port of a service is written",
+        ));
+    }
+    node.aim(ipv6).err().filter(|_| node.dns.is_none())
+}
+
+/// The side loops of a plan; nobody has been asked yet.
+pub(super) fn loops(plan: &Plan, found: &Found, ipv6: bool) -> Vec<SideLoop> {
+    let node = |Aside { node, before }: Aside| SideNode {
+        node: node.clone(),
+        before: before.clone(),
+        asked: Err(obstacle(node, ipv6).unwrap_or_else(|| {
+            Text::new("这次运行没有询问它", "this run did not ask it")
+        })),
+    };
+    let all = plan.loops.iter().filter_map(|places| {
+        Some(SideLoop {
+            of: plan.hops.get(places.end.checked_sub(1)?)?.clone(),
+            walked: found.is_walked(places),
+            nodes: plan.aside(places).into_iter().map(node).collect(),
+        })
+    });
+    all.collect()
+}
