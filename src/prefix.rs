@@ -216,7 +216,10 @@ mod tests {
             let prefix: Prefix = text.parse().unwrap();
             prefix.hosts().take(5).map(|own| own.to_string()).collect()
         };
-        assert_eq!(hosts("192.0.2.252/30"), ["192.0.2.253", "192.0.2.254", "192.0.2.255"]);
+        assert_eq!(
+            hosts("192.0.2.252/30"),
+            ["192.0.2.253", "192.0.2.254", "192.0.2.255"]
+        );
         assert_eq!(hosts("255.255.255.254/31"), ["255.255.255.255"]);
         assert_eq!(hosts("2001:db8::/127"), ["2001:db8::1"]);
         assert_eq!(hosts("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), [""; 0]);

@@ -177,7 +177,10 @@ fn by_place(plan: &Plan, hops: &[Hop], found: &mut Found) {
         };
         let places = from.place + 1..to.place;
         let places: Vec<usize> = places.filter(|own| found.is_on_way(*own)).collect();
-        let expected: Vec<&Expected> = places.iter().filter_map(|own| plan.hops.get(*own)).collect();
+        let expected: Vec<&Expected> = places
+            .iter()
+            .filter_map(|own| plan.hops.get(*own))
+            .collect();
         let alone = |named: &Named| {
             let (hop, node) = (hops.get(named.hop), plan.hops.get(named.place));
             let (Some(hop), Some(node)) = (hop, node) else {

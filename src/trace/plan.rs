@@ -187,7 +187,8 @@ impl Plan {
     /// The place of the first hop with this id or figure number.
     fn place(&self, word: &str) -> Option<usize> {
         let number: Option<u32> = word.parse().ok();
-        let named = |hop: &Expected| hop.id == word || (hop.number.is_some() && hop.number == number);
+        let named =
+            |hop: &Expected| hop.id == word || (hop.number.is_some() && hop.number == number);
         self.hops.iter().position(named)
     }
 
@@ -249,25 +250,28 @@ impl Expected {
         !(self.addresses.is_empty() && self.networks.is_empty())
     }
 
-    /// The address to aim at in a family, or why there is none.
-    pub fn aim(&self, ipv6: bool) -> Result<IpAddr, Text> {
-        let mut own = self.addresses.iter();
-        if let Some(address) = own.find(|own| own.is_ipv6() == ipv6) {
+    /// The address to aim at, in one family or the first of any, or why there is none.
+    pub fn aim(&self, ipv6: Option<bool>) -> Result<IpAddr, Text> {
+        let fits = |own: bool| ipv6.is_none_or(|ipv6| ipv6 == own);
+        if let Some(address) = self.addresses.iter().find(|own| fits(own.is_ipv6())) {
             return Ok(*address);
         }
-        let networks = self.networks.iter().filter(|own| own.is_ipv6() == ipv6);
+        let networks = self.networks.iter().filter(|own| fits(own.is_ipv6()));
         let networks: Vec<String> = networks.map(Prefix::to_string).collect();
-        let (networks, family) = (networks.join(", "), if ipv6 { "IPv6" } else { "IPv4" });
-        Err(match (networks.is_empty(), self.is_known()) {
-            (false, _) => text!(
+        let family = ipv6.filter(|_| self.is_known());
+        Err(match (networks.join(", "), family) {
+            (networks, _) if !networks.is_empty() => text!(
                 "拓扑文件只写了它的网络 {networks}，没有可作目标的单个地址",
                 "the topology file has a network of it ({networks}) and no single address to aim at"
             ),
-            (true, true) => text!(
-                "拓扑文件没有写它的 {family} 地址",
-                "the topology file has no {family} address of it"
-            ),
-            (true, false) => Text::new(
+            (_, Some(ipv6)) => {
+                let family = if ipv6 { "IPv6" } else { "IPv4" };
+                text!(
+                    "拓扑文件没有写它的 {family} 地址",
+                    "the topology file has no {family} address of it"
+                )
+            }
+            (_, None) => Text::new(
                 "拓扑文件没有写它的地址",
                 "the topology file has no address of it",
             ),

@@ -182,7 +182,8 @@ impl Report {
         let segments = named.map_or(Vec::new(), |(plan, found)| {
             segment::segments(plan, found, seen)
         });
-        let nodes = |(at, hop)| named.map_or(Node::default(), |(plan, found)| node(plan, found, at, hop));
+        let nodes =
+            |(at, hop)| named.map_or(Node::default(), |(plan, found)| node(plan, found, at, hop));
         let nodes: Vec<Node> = hops.iter().enumerate().map(nodes).collect();
         let unseen = named.map_or(Vec::new(), |(plan, found)| unseen(plan, found, &nodes));
         let gaps = named.map_or(Vec::new(), |(_, found)| found.gaps.clone());

@@ -8,6 +8,7 @@ use super::named::Found;
 use super::plan::{Aside, Expected, Plan};
 use super::report::Report;
 use crate::lang::Text;
+use crate::text;
 
 /// A side loop.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +40,23 @@ pub fn obstacle(node: &Expected, ipv6: bool) -> Option<Text> {
             "by the topology file it leaves probes unanswered, and no port of a service is written",
         ));
     }
-    node.aim(ipv6).err().filter(|_| node.dns.is_none())
+    node.aim(Some(ipv6)).err().filter(|_| node.dns.is_none())
+}
+
+/// The report of a node that was asked from here as a target of its own: by which way packets come
+/// there is not known, so no hop is named.
+pub fn told(mut report: Report, node: &Expected) -> Report {
+    let (zh, en) = (&node.name.zh, &node.name.en);
+    let pain = &mut report.pain;
+    pain.distance = None;
+    pain.whose = Vec::new();
+    pain.place = pain.place.as_ref().map(|_| {
+        text!(
+            "从本机直接到{zh}的路上",
+            "on the way from here directly to {en}"
+        )
+    });
+    report
 }
 
 /// The side loops of a plan; nobody has been asked yet.
@@ -47,9 +64,8 @@ pub(super) fn loops(plan: &Plan, found: &Found, ipv6: bool) -> Vec<SideLoop> {
     let node = |Aside { node, before }: Aside| SideNode {
         node: node.clone(),
         before: before.clone(),
-        asked: Err(obstacle(node, ipv6).unwrap_or_else(|| {
-            Text::new("这次运行没有询问它", "this run did not ask it")
-        })),
+        asked: Err(obstacle(node, ipv6)
+            .unwrap_or_else(|| Text::new("这次运行没有询问它", "this run did not ask it"))),
     };
     let all = plan.loops.iter().filter_map(|places| {
         Some(SideLoop {

@@ -214,7 +214,7 @@ impl World {
         })
     }
 
-    /// The report of a run to the last stop, compared with a plan in which hop 2 has no address.
+    /// The report of a run to the last stop, compared with a plan in which hop 2 has another address.
     pub(crate) fn planned(&self) -> Report {
         let target = address(u8::try_from(self.stops.len()).unwrap());
         let about = About {
@@ -237,10 +237,10 @@ impl World {
                 number: Some(number),
                 name: Text::new(format!("节点{number}"), format!("node {number}")),
                 owner: owner("a", "b"),
-                addresses: match at {
-                    1 => Vec::new(),
-                    _ => vec![address(at as u8 + 1)],
-                },
+                addresses: vec![match at {
+                    1 => address(202),
+                    _ => address(at as u8 + 1),
+                }],
                 networks: Vec::new(),
                 port: None,
                 dns: None,

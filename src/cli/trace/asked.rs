@@ -65,12 +65,12 @@ pub(super) async fn hosts(
 
 /// The address that the topology has of a node, or why it has none.
 fn aim(node: &Expected, family: Family) -> Result<String, Text> {
-    let aim = match family {
-        Family::Any => node.aim(false).or_else(|_| node.aim(true)),
-        Family::V4 => node.aim(false),
-        Family::V6 => node.aim(true),
+    let ipv6 = match family {
+        Family::Any => None,
+        Family::V4 => Some(false),
+        Family::V6 => Some(true),
     };
-    aim.map(|address| address.to_string())
+    node.aim(ipv6).map(|address| address.to_string())
 }
 
 fn no_target(node: &Expected, why: &Text) -> Error {

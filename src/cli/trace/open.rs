@@ -83,7 +83,10 @@ pub(super) fn open(
     let asked = |port| method == Method::Tcp && used.port == Some(port);
     let service = service.filter(|service| !asked(service.port));
     let own_services = sees_hops && method != Method::Tcp && !args.no_service;
-    let own = beside.iter().find_map(|aim| aim.port).filter(|_| own_services);
+    let own = beside
+        .iter()
+        .find_map(|aim| aim.port)
+        .filter(|_| own_services);
     let port = service.map(|service| service.port).or(own);
     let services = port.map(|port| services(&aims, port, &manner, &clock));
     Ok(Start {

@@ -9,7 +9,7 @@ use crate::probe::names;
 use crate::trace::engine::{Flows, Settings};
 use crate::trace::plan::{Expected, Plan};
 use crate::trace::report::{About, MethodUsed, Report, ServiceAsked};
-use crate::trace::side::{SideNode, obstacle};
+use crate::trace::side::{SideNode, obstacle, told};
 use crate::trace::{Trace, plan};
 
 /// The distance that probes to the end host are sent to: what hosts send their own packets with.
@@ -60,10 +60,14 @@ pub(super) async fn nodes(
 
 /// A node with its address in a family: the one written, else one that its name has.
 async fn aimed(args: &TraceArgs, node: &Expected, ipv6: bool) -> Result<Option<Asked>, Error> {
-    let host = match (node.aim(ipv6), &node.dns) {
+    let host = match (node.aim(Some(ipv6)), &node.dns) {
         (Ok(address), _) => Some((address.to_string(), address)),
         (Err(_), Some(name)) => {
-            let family = if ipv6 { names::Family::V6 } else { names::Family::V4 };
+            let family = if ipv6 {
+                names::Family::V6
+            } else {
+                names::Family::V4
+            };
             let found = names::addresses(std::slice::from_ref(name), family, args.server()?).await;
             let found = found.into_iter().flatten().flatten().next();
             found.map(|address| (name.clone(), address))
@@ -111,11 +115,10 @@ pub(super) fn join(reports: &mut [Report], shown: Vec<(Asked, About, Trace)>) {
         for report in reports.iter_mut() {
             let family = report.about.address.is_ipv6();
             let nodes = report.loops.iter_mut().flat_map(|own| &mut own.nodes);
-            let is_own = |side: &&mut SideNode| {
-                side.node.id == asked.id && asked.host.1.is_ipv6() == family
-            };
+            let is_own =
+                |side: &&mut SideNode| side.node.id == asked.id && asked.host.1.is_ipv6() == family;
             for side in nodes.filter(is_own) {
-                side.asked = Ok(Box::new(own.clone()));
+                side.asked = Ok(Box::new(told(own.clone(), &side.node)));
             }
         }
     }

@@ -20,33 +20,38 @@ pub(super) fn gap(gap: &Gap) -> Text {
     )
 }
 
-/// What is said of a side loop: a line for each of its nodes.
-pub(super) fn notes(own: &SideLoop) -> Vec<Text> {
-    // Of a loop that is part of the way, what nobody was asked for beside is said by its hops.
-    let shown = own.nodes.iter().filter(|node| !own.walked || node.asked.is_ok());
-    shown.map(|node| note(own, node)).collect()
+/// What is said of a side loop, a line for each of its nodes. One that the way leads through has its
+/// nodes among the hops.
+pub(super) fn notes(own: &SideLoop) -> impl Iterator<Item = Text> + '_ {
+    let aside = own.nodes.iter().filter(|_| !own.walked);
+    aside.map(|node| note(own, node))
 }
 
 fn note(own: &SideLoop, side: &SideNode) -> Text {
-    let (of, node, owner) = (&own.of.name, &side.node.name, &side.node.owner);
-    let (of_zh, node_zh, owner_zh) = (&of.zh, &node.zh, &owner.zh);
-    let (of_en, node_en, owner_en) = (&of.en, &node.en, &owner.en);
+    let Text { zh, en } = &own.of.name;
+    let (name, owner) = (&side.node.name, &side.node.owner);
+    let (name_zh, owner_zh, name_en, owner_en) = (&name.zh, &owner.zh, &name.en, &owner.en);
+    let head = text!(
+        "{zh}的支路环：{name_zh}（{owner_zh}）",
+        "Side loop of {en}: {name_en} ({owner_en})"
+    );
+    let (head_zh, head_en) = (head.zh, head.en);
     match &side.asked {
         Ok(report) => {
             let address = report.about.address;
             let Text { zh, en } = report.pain.text();
             text!(
-                "{of_zh}的支路环：{node_zh}（{owner_zh}），从本机直接探测 {address}：{zh}",
-                "Side loop of {of_en}: {node_en} ({owner_en}), probed from here directly at {address}: {en}"
+                "{head_zh}，从本机直接探测 {address}：{zh}",
+                "{head_en}, probed from here directly at {address}: {en}"
             )
         }
         Err(why) => {
-            let Text { zh: from_zh, en: from_en } = &side.before.name;
-            let Text { zh, en } = why;
+            let (Text { zh, en }, before) = (why, &side.before.name);
+            let (before_zh, before_en) = (&before.zh, &before.en);
             text!(
-                "{of_zh}的支路环：{node_zh}（{owner_zh}）未从本机探测：{zh}；可从路径上它的前一节点{from_zh}探测",
-                "Side loop of {of_en}: {node_en} ({owner_en}), not probed from here: {en}; it can be \
-                 probed from {from_en}, the node before it on the journey"
+                "{head_zh}，未从本机探测：{zh}；请从路径上它的前一节点“{before_zh}”探测",
+                "{head_en}, not probed from here: {en}; probe it from {before_en}, the node \
+                 before it on the journey"
             )
         }
     }

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::found::pain;
-use super::{figures, node};
+use super::{figures, node, responder};
 use crate::trace::report::Report;
 use crate::trace::side::{SideLoop, SideNode};
+use crate::trace::stats::{PathStats, Responder};
 
 pub(super) fn side_loop(own: &SideLoop) -> Value {
     json!({
@@ -30,15 +31,21 @@ fn side_node(own: &SideNode) -> Value {
 
 /// What a node showed that was asked as a target of its own.
 fn asked(report: &Report) -> Value {
-    let end = report.rows.last().map(|row| figures(&row.hop.stats));
+    let shown = |stats: &PathStats, own: &[Responder]| {
+        let mut value = figures(stats);
+        let responders = own.iter().map(|own| responder(report, own));
+        value.insert("responders".into(), responders.collect());
+        value
+    };
     let service = report.service.as_ref().map(|service| {
-        let mut value = figures(&service.stats);
+        let mut value = shown(&service.stats, &service.responders);
         let port = report.about.service.map(|service| service.port);
         value.insert("port".into(), port.into());
         value
     });
-    let mut all = end.unwrap_or_else(Map::new);
-    all.insert("address".into(), report.about.address.to_string().into());
+    let end = report.rows.last().map(|row| &row.hop);
+    let mut all = end.map_or_else(Map::new, |end| shown(&end.stats, &end.responders));
+    all.insert("address".into(), json!(report.about.address));
     all.insert("verdict".into(), pain(&report.pain));
     all.insert("service".into(), service.into());
     Value::Object(all)
