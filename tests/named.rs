@@ -179,6 +179,7 @@ fn nobody_beside_the_way_is_asked_when_the_user_says_so_or_the_target_is_before_
     let report = json(&traced(&world, &["--json", "--no-side-loops"]));
     let nodes = &report["plan"]["side_loops"][0]["nodes"];
     assert_eq!(nodes[0]["asked"], Value::Null);
+    assert_eq!(nodes[0]["obstacle"], Value::Null);
     // The loop is behind it; so is all that is not seen.
     let report = json(&traced(&world, &["--json", "balancer"]));
     assert_eq!(report["plan"]["side_loops"], Value::Array(Vec::new()));

@@ -250,10 +250,11 @@ impl Expected {
         !(self.addresses.is_empty() && self.networks.is_empty())
     }
 
-    /// The address to aim at, in one family or the first of any, or why there is none.
+    /// The address to aim at, in one family or in any, IPv4 first, or why there is none.
     pub fn aim(&self, ipv6: Option<bool>) -> Result<IpAddr, Text> {
         let fits = |own: bool| ipv6.is_none_or(|ipv6| ipv6 == own);
-        if let Some(address) = self.addresses.iter().find(|own| fits(own.is_ipv6())) {
+        let own = self.addresses.iter().filter(|own| fits(own.is_ipv6()));
+        if let Some(address) = own.min_by_key(|own| own.is_ipv6()) {
             return Ok(*address);
         }
         let networks = self.networks.iter().filter(|own| fits(own.is_ipv6()));
@@ -314,6 +315,45 @@ mod tests {
         }
         let error = plan("internet").until("gatway").unwrap_err().to_string();
         assert!(error.contains("gateway"), "{error}");
+    }
+
+    #[test]
+    fn a_loop_is_known_by_its_places_and_its_nodes_by_who_is_before_them() {
+        let whole = plan("internet");
+        // 2, 3, 4, 5, and from 5 the loop 6, 7, 8, 9, 6, 5.
+        assert_eq!(whole.loops.as_slice(), std::slice::from_ref(&(4..10)));
+        let aside = whole.aside(&whole.loops[0]);
+        let numbers = aside.iter().map(|own| (own.node.number, own.before.number));
+        let expected =
+            [(6, 5), (7, 6), (8, 7), (9, 8)].map(|(own, before)| (Some(own), Some(before)));
+        assert_eq!(numbers.collect::<Vec<_>>(), expected);
+        // To a node inside it, it is the way.
+        let inside = plan("internet").towards("198.51.100.8".parse().unwrap());
+        assert_eq!((inside.hops.len(), inside.loops.len()), (7, 0));
+        let unknown = plan("internet").towards("10.0.0.1".parse().unwrap());
+        assert_eq!(unknown, whole);
+    }
+
+    #[test]
+    fn what_is_aimed_at_is_one_address() {
+        let node = |addresses: &[&str], networks: &[&str]| Expected {
+            addresses: addresses.iter().map(|own| own.parse().unwrap()).collect(),
+            networks: networks.iter().map(|own| own.parse().unwrap()).collect(),
+            ..plan("internet").hops.remove(0)
+        };
+        let both = node(&["fd00::1", "192.0.2.9"], &[]);
+        for (ipv6, aim) in [
+            (None, "192.0.2.9"),
+            (Some(false), "192.0.2.9"),
+            (Some(true), "fd00::1"),
+        ] {
+            assert_eq!(both.aim(ipv6), Ok(aim.parse().unwrap()));
+        }
+        let why = |node: Expected, ipv6| node.aim(ipv6).unwrap_err().en;
+        assert!(why(node(&[], &["10.20.0.0/16"]), None).contains("10.20.0.0/16"));
+        assert!(why(node(&["192.0.2.9"], &[]), Some(true)).contains("no IPv6 address"));
+        assert!(why(node(&["fd00::1"], &["10.0.0.0/8"]), Some(false)).contains("10.0.0.0/8"));
+        assert!(why(node(&[], &[]), Some(true)).contains("no address"));
     }
 
     #[test]

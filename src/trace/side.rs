@@ -28,8 +28,10 @@ pub struct SideNode {
     pub node: Expected,
     /// The node before it on the journey, from which it can be asked.
     pub before: Expected,
+    /// Why it cannot be asked from here; `None` when it has an address or a name to aim at.
+    pub obstacle: Option<Text>,
     /// What it showed when it was asked from here.
-    pub asked: Result<Box<Report>, Text>,
+    pub asked: Option<Box<Report>>,
 }
 
 /// Why a node cannot be asked from here; `None` when it has an address or a name to aim at.
@@ -64,8 +66,8 @@ pub(super) fn loops(plan: &Plan, found: &Found, ipv6: bool) -> Vec<SideLoop> {
     let node = |Aside { node, before }: Aside| SideNode {
         node: node.clone(),
         before: before.clone(),
-        asked: Err(obstacle(node, ipv6)
-            .unwrap_or_else(|| Text::new("这次运行没有询问它", "this run did not ask it"))),
+        obstacle: obstacle(node, ipv6),
+        asked: None,
     };
     let all = plan.loops.iter().filter_map(|places| {
         Some(SideLoop {

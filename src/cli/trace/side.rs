@@ -118,7 +118,7 @@ pub(super) fn join(reports: &mut [Report], shown: Vec<(Asked, About, Trace)>) {
             let is_own =
                 |side: &&mut SideNode| side.node.id == asked.id && asked.host.1.is_ipv6() == family;
             for side in nodes.filter(is_own) {
-                side.asked = Ok(Box::new(told(own.clone(), &side.node)));
+                side.asked = Some(Box::new(told(own.clone(), &side.node)));
             }
         }
     }

@@ -36,8 +36,8 @@ fn note(own: &SideLoop, side: &SideNode) -> Text {
         "Side loop of {en}: {name_en} ({owner_en})"
     );
     let (head_zh, head_en) = (head.zh, head.en);
-    match &side.asked {
-        Ok(report) => {
+    match (&side.asked, &side.obstacle) {
+        (Some(report), _) => {
             let address = report.about.address;
             let Text { zh, en } = report.pain.text();
             text!(
@@ -45,14 +45,18 @@ fn note(own: &SideLoop, side: &SideNode) -> Text {
                 "{head_en}, probed from here directly at {address}: {en}"
             )
         }
-        Err(why) => {
-            let (Text { zh, en }, before) = (why, &side.before.name);
+        (None, Some(Text { zh, en })) => {
+            let before = &side.before.name;
             let (before_zh, before_en) = (&before.zh, &before.en);
             text!(
-                "{head_zh}，未从本机探测：{zh}；请从路径上它的前一节点“{before_zh}”探测",
-                "{head_en}, not probed from here: {en}; probe it from {before_en}, the node \
+                "{head_zh}，不能从本机探测：{zh}；请从路径上它的前一节点“{before_zh}”探测",
+                "{head_en}, cannot be probed from here: {en}; probe it from {before_en}, the node \
                  before it on the journey"
             )
         }
+        (None, None) => text!(
+            "{head_zh}，这次没有探测",
+            "{head_en}, not probed in this run"
+        ),
     }
 }

@@ -178,7 +178,7 @@ fn the_longest_network_says_whose_an_address_is() {
 /// 1, 2, the loop 6, 7, 6, back at 2, then 3 and 4.
 fn looped() -> Plan {
     let mut plan = planned("a1 b2 p6 q7 p6 b2 c3 d4");
-    plan.loops = vec![2..6];
+    plan.loops.push(2..6);
     plan
 }
 

@@ -17,15 +17,11 @@ pub(super) fn side_loop(own: &SideLoop) -> Value {
 }
 
 fn side_node(own: &SideNode) -> Value {
-    let (asked, obstacle) = match &own.asked {
-        Ok(report) => (Some(asked(report)), None),
-        Err(why) => (None, Some(why)),
-    };
     json!({
         "node": node(&own.node),
         "probe_from": node(&own.before),
-        "asked": asked,
-        "obstacle": obstacle,
+        "asked": own.asked.as_deref().map(asked),
+        "obstacle": own.obstacle,
     })
 }
 

@@ -222,7 +222,7 @@ fn aside() -> Report {
         hops: order,
         ..worlds::plan(Text::new("去", "there"), whole)
     };
-    plan.loops = vec![1..4];
+    plan.loops.push(1..4);
     let about = about(address(4), 20);
     let mut report = Report::new(about, world.trace(), Some(plan));
     let mut own = path(1, 20, 1000);
@@ -232,7 +232,7 @@ fn aside() -> Report {
         port: 443,
         named: true,
     });
-    report.loops[0].nodes[0].asked = Ok(Box::new(own));
+    report.loops[0].nodes[0].asked = Some(Box::new(own));
     report
 }
 
