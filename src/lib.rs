@@ -21,7 +21,7 @@
 //! | 2 | [`probe`] | the only sockets and the only real clock, behind one trait; a network that answers from a topology |
 //! | 3 | [`qos`] | who gets what of a line: pure functions, the kernel's rule and vendors' |
 //! | 3 | [`queueing`] | closed forms, and mean-value analysis for users who wait |
-//! | 3 | [`trace`] | the engine: a state machine fed moments; statistics per hop and responder; the named path |
+//! | 3 | [`trace`] | the engine: a state machine fed moments; statistics per hop and responder; the named path and its side loops |
 //! | 3 | [`ping`] | many targets at once: a state machine fed moments; counts, times, who is alive |
 //! | 4 | `lab` | a network of our own, in namespaces, for programs to be tried against (Linux) |
 //! | 4 | [`sim`] | event simulation: classes shared anew on change, processor sharing inside a class |

@@ -154,8 +154,11 @@ fn nodes_of_a_side_loop_are_asked_directly_or_it_is_said_from_where() {
         why(1).contains("10.60.0.128/25") && why(2).contains("no address"),
         "{own:#}"
     );
-    // Its probes are nobody's hops.
+    // Its probes are nobody's hops, also where things are told as they happen.
     assert_eq!(report["report"]["hubs"].as_array().unwrap().len(), 6);
+    let raw = text(&traced(&world, &["--raw"]));
+    let mut sent = raw.lines().filter_map(|line| line.strip_prefix("x "));
+    assert!(sent.all(|rest| rest.split(' ').next().unwrap().parse::<u8>().unwrap() < 30));
     for (lang, asked, from) in [
         (
             "zh",

@@ -191,8 +191,12 @@ impl<'a> Seen<'a> {
     /// What hurts from a hop on, for certain.
     fn from(&self, row: &Row, kind: Kind, what: Text) -> Pain {
         let distance = row.hop.distance;
-        let node = row.node.as_ref();
-        let hop = match node.map(|node| marked(&node.name, row.by)) {
+        let (name, owner) = match (&row.node, &row.stranger) {
+            (Some(node), _) => (Some(marked(&node.name, row.by)), Some(&node.owner)),
+            (None, Some(own)) => (Some(own.name.clone()), Some(&own.owner)),
+            (None, None) => (None, None),
+        };
+        let hop = match name {
             Some(Text { zh, en }) => {
                 text!(
                     "第 {distance} 跳（{zh}）起",
@@ -201,7 +205,7 @@ impl<'a> Seen<'a> {
             }
             None => text!("第 {distance} 跳起", "from hop {distance} on"),
         };
-        let owner = node.map(|node| node.owner.clone()).into_iter().collect();
+        let owner = owner.cloned().into_iter().collect();
         let (place, whose) = self.suspects(kind, distance).unwrap_or((hop, owner));
         Pain {
             outcome: Outcome::Hurts,

@@ -4,6 +4,7 @@
 use super::Host;
 use super::args::TraceArgs;
 use super::open::{Aim, Start};
+use super::settings::SWEEPS;
 use crate::error::Error;
 use crate::probe::names;
 use crate::trace::engine::{Flows, Settings};
@@ -84,7 +85,13 @@ async fn aimed(args: &TraceArgs, node: &Expected, ipv6: bool) -> Result<Option<A
 /// Settings of the run to a node: the end host alone is asked, and its service where it has one.
 pub(super) fn settings(start: &Start, asked: &Asked) -> Settings {
     let far = if start.method.sees_hops { FAR } else { 1 };
+    // A search for branches has as many rounds as it needs; an end host has none to show.
+    let rounds = match start.settings.flows {
+        Flows::Discover => start.settings.rounds.min(SWEEPS),
+        Flows::Turns(_) => start.settings.rounds,
+    };
     Settings {
+        rounds,
         first: far,
         last: far,
         flows: Flows::Turns(1),
