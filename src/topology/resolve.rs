@@ -3,8 +3,6 @@
 //! A name that cannot be found stands for the first of its kind so that the rest can be checked;
 //! the result is used only when no error was found.
 
-use std::net::IpAddr;
-
 use super::file::{ById, LinkFile, NodeFile, TopologyFile};
 use super::walk::Wiring;
 use super::{
@@ -13,10 +11,10 @@ use super::{
 use crate::document::Checked;
 use crate::error::{Problem, choices};
 use crate::lang::Text;
-use crate::prefix::{Prefix, Wrong};
 use crate::text;
 use crate::units::{BitRate, Fraction, Seconds};
 
+mod addresses;
 mod people;
 mod promises;
 
@@ -190,34 +188,7 @@ fn nodes(file: &TopologyFile, checked: &mut Checked<'_>) -> Vec<Node> {
                 Text::new("图号不能重复", "each number may stand once"),
             );
         }
-        let shared = node.prefixes().find_map(|own| {
-            let mut before = nodes.iter();
-            let other = before.find(|other| other.prefixes().any(|theirs| theirs == own))?;
-            Some((own, &other.id))
-        });
-        if let Some((own, other)) = shared {
-            let (message, help) = match own.address() {
-                Some(address) => (
-                    text!(
-                        "地址 {address} 已属于节点 \"{other}\"",
-                        "address {address} already belongs to node \"{other}\""
-                    ),
-                    Text::new("一个地址只能属于一个节点", "an address belongs to one node"),
-                ),
-                None => (
-                    text!(
-                        "网络 {own} 已属于节点 \"{other}\"",
-                        "network {own} already belongs to node \"{other}\""
-                    ),
-                    Text::new(
-                        "一个网络只能属于一个节点；其中更长的前缀可以属于别的节点",
-                        "a network belongs to one node; a longer prefix inside it may be another's",
-                    ),
-                ),
-            };
-            let path = ["node", id, "address"];
-            report(checked, &path, "duplicate-address", message, help);
-        }
+        addresses::distinct(&node, &nodes, checked);
         nodes.push(node);
     }
     if nodes.is_empty() {
@@ -243,7 +214,7 @@ fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked
         &["node", id, "owner"],
         checked,
     );
-    let (addresses, networks) = addresses(id, &written.address, checked);
+    let (addresses, networks) = addresses::read(id, &written.address, checked);
     let instances = written.instances.unwrap_or(1);
     let needs = written.needs.unwrap_or(1);
     let counted = !checked.doubtful(&["node", id, "instances"]);
@@ -293,49 +264,6 @@ fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked
         availability: written.availability,
         note: written.note.clone().map(Text::from),
     }
-}
-
-/// The addresses and networks that are written of node `id`.
-fn addresses(
-    id: &str,
-    written: &[String],
-    checked: &mut Checked<'_>,
-) -> (Vec<IpAddr>, Vec<Prefix>) {
-    let (mut addresses, mut networks) = (Vec::new(), Vec::new());
-    for (position, text) in written.iter().enumerate() {
-        let (message, help) = match text.parse::<Prefix>() {
-            Ok(prefix) => {
-                match prefix.address() {
-                    Some(address) => addresses.push(address),
-                    None => networks.push(prefix),
-                }
-                continue;
-            }
-            Err(Wrong::Bits(meant)) => (
-                text!(
-                    "\"{text}\" 在前缀长度之后还有非零位",
-                    "\"{text}\" has bits behind its length"
-                ),
-                text!(
-                    "网络写 \"{meant}\"，单个地址不写长度",
-                    "write \"{meant}\" for the network, or one address without a length"
-                ),
-            ),
-            Err(Wrong::Form) => (
-                text!(
-                    "\"{text}\" 不是 IP 地址，也不是网络",
-                    "\"{text}\" is neither an IP address nor a network"
-                ),
-                Text::new(
-                    "例如 \"192.0.2.1\"、\"2001:db8::1\"，或网络 \"10.20.0.0/16\"",
-                    "for example \"192.0.2.1\", \"2001:db8::1\", or a network \"10.20.0.0/16\"",
-                ),
-            ),
-        };
-        let path = ["node", id, "address", &position.to_string()];
-        report(checked, &path, "bad-address", message, help);
-    }
-    (addresses, networks)
 }
 
 fn links(file: &TopologyFile, checked: &mut Checked<'_>) -> Vec<Link> {
