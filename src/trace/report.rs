@@ -185,7 +185,9 @@ impl Report {
         let nodes =
             |(at, hop)| named.map_or(Node::default(), |(plan, found)| node(plan, found, at, hop));
         let nodes: Vec<Node> = hops.iter().enumerate().map(nodes).collect();
-        let unseen = named.map_or(Vec::new(), |(plan, found)| unseen(plan, found, &nodes));
+        // Who asks the end host alone misses nobody on the way.
+        let looked = named.filter(|_| about.method.sees_hops);
+        let unseen = looked.map_or(Vec::new(), |(plan, found)| unseen(plan, found, &nodes));
         let gaps = named.map_or(Vec::new(), |(_, found)| found.gaps.clone());
         let ipv6 = about.address.is_ipv6();
         let loops = named.map_or(Vec::new(), |(plan, found)| side::loops(plan, found, ipv6));

@@ -36,27 +36,92 @@ fn note(own: &SideLoop, side: &SideNode) -> Text {
         "Side loop of {en}: {name_en} ({owner_en})"
     );
     let (head_zh, head_en) = (head.zh, head.en);
+    let Text { zh, en } = &side.before.name;
+    let instead = text!(
+        "；请从路径上它的前一节点“{zh}”探测",
+        "; probe it from {en}, the node before it on the journey"
+    );
     match (&side.asked, &side.obstacle) {
         (Some(report), _) => {
             let address = report.about.address;
             let Text { zh, en } = report.pain.text();
+            let instead = match report.answered() {
+                true => Text::default(),
+                false => instead,
+            };
+            let (instead_zh, instead_en) = (instead.zh, instead.en);
             text!(
-                "{head_zh}，从本机直接探测 {address}：{zh}",
-                "{head_en}, probed from here directly at {address}: {en}"
+                "{head_zh}，从本机直接探测 {address}：{zh}{instead_zh}",
+                "{head_en}, probed from here directly at {address}: {en}{instead_en}"
             )
         }
         (None, Some(Text { zh, en })) => {
-            let before = &side.before.name;
-            let (before_zh, before_en) = (&before.zh, &before.en);
+            let (instead_zh, instead_en) = (instead.zh, instead.en);
             text!(
-                "{head_zh}，不能从本机探测：{zh}；请从路径上它的前一节点“{before_zh}”探测",
-                "{head_en}, cannot be probed from here: {en}; probe it from {before_en}, the node \
-                 before it on the journey"
+                "{head_zh}，不能从本机探测：{zh}{instead_zh}",
+                "{head_en}, cannot be probed from here: {en}{instead_en}"
             )
         }
         (None, None) => text!(
             "{head_zh}，这次没有探测",
             "{head_en}, not probed in this run"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::side::told;
+    use crate::trace::worlds::path;
+
+    /// What is said in English of a node asked by a path of one hop that `spoil` has spoilt.
+    fn said(spoil: fn(&mut crate::trace::worlds::Stop)) -> String {
+        let mut hops = path(3, 1, 1).plan().hops;
+        let (node, before, of) = (hops.remove(2), hops.remove(1), hops.remove(0));
+        let mut world = path(1, 100, 1000);
+        world.service = true;
+        spoil(world.at(1));
+        let asked = Some(Box::new(told(world.report(), &node)));
+        let side = SideNode {
+            node,
+            before,
+            obstacle: None,
+            asked,
+        };
+        let mut own = SideLoop {
+            of,
+            walked: false,
+            nodes: vec![side],
+        };
+        let said: Vec<Text> = notes(&own).collect();
+        own.walked = true;
+        assert_eq!((said.len(), notes(&own).count()), (1, 0));
+        said[0].en.clone()
+    }
+
+    #[test]
+    fn what_a_node_showed_is_told_without_hops_that_nobody_saw() {
+        let well = said(|_| ());
+        assert!(
+            well.starts_with("Side loop of node 1: node 3 (owner b), probed from here directly")
+        );
+        assert!(
+            well.contains("Nothing hurts: the target answered all 100 probes")
+                && !well.contains("probe it from")
+        );
+        let lossy = said(|stop| stop.out = 0.3);
+        assert!(
+            lossy.contains("Where it hurts: on the way from here directly to node 3, "),
+            "{lossy}"
+        );
+        assert!(
+            !lossy.contains("hop") && !lossy.contains("whose"),
+            "{lossy}"
+        );
+        let silent = said(|stop| stop.out = 1.0);
+        assert!(silent.contains("Cannot tell: "), "{silent}");
+        let instead = "; probe it from node 2, the node before it on the journey";
+        assert!(silent.ends_with(instead), "{silent}");
     }
 }
