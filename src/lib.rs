@@ -12,6 +12,7 @@
 //! | 0 | [`error`] | what went wrong, in which file, line and column, and what is allowed |
 //! | 0 | [`files`] | whole files in, whole files out |
 //! | 0 | [`document`] | a TOML file with a place for every value, checked against its schema |
+//! | 0 | [`prefix`] | networks of addresses; the longest of many that holds an address |
 //! | 0 | [`stats`] | one-pass summaries, quantiles, Wilson intervals |
 //! | 1 | [`atlas`] | whose an address is, and where: from a file of the user's, asking nobody |
 //! | 1 | [`topology`] | what is written → what it means: nodes, links, policies, journeys, people |
@@ -20,7 +21,7 @@
 //! | 2 | [`probe`] | the only sockets and the only real clock, behind one trait; a network that answers from a topology |
 //! | 3 | [`qos`] | who gets what of a line: pure functions, the kernel's rule and vendors' |
 //! | 3 | [`queueing`] | closed forms, and mean-value analysis for users who wait |
-//! | 3 | [`trace`] | the engine: a state machine fed moments; statistics per hop and responder; the named path |
+//! | 3 | [`trace`] | the engine: a state machine fed moments; statistics per hop and responder; the named path and its side loops |
 //! | 3 | [`ping`] | many targets at once: a state machine fed moments; counts, times, who is alive |
 //! | 4 | `lab` | a network of our own, in namespaces, for programs to be tried against (Linux) |
 //! | 4 | [`sim`] | event simulation: classes shared anew on change, processor sharing inside a class |
@@ -70,6 +71,7 @@ pub mod live;
 pub mod packet;
 #[cfg(feature = "trace")]
 pub mod ping;
+pub mod prefix;
 #[cfg(feature = "trace")]
 pub mod probe;
 #[cfg(feature = "plan")]

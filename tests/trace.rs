@@ -245,7 +245,7 @@ fn the_lab_answers_from_the_file_and_says_so() {
 }
 
 #[test]
-fn a_real_trace_is_compared_with_the_plan_by_address() {
+fn a_real_trace_is_compared_with_the_plan_by_address_and_place() {
     let Some(world) = World::build("chain") else {
         return;
     };
@@ -258,9 +258,11 @@ fn a_real_trace_is_compared_with_the_plan_by_address() {
     let output = world.hopcast(&args);
     let report = json(&output);
     assert_eq!(hubs(&report)[4]["node"]["number"], 5);
-    let unseen = report["plan"]["unseen"].as_array().unwrap();
-    assert_eq!(unseen.len(), 1);
-    assert_eq!(unseen[0]["id"], "r3");
+    assert_eq!(hubs(&report)[4]["node_by"], "address");
+    // The silent one can be no other than the one between its neighbours.
+    assert_eq!(hubs(&report)[2]["node"]["id"], "r3");
+    assert_eq!(hubs(&report)[2]["node_by"], "place");
+    assert_eq!(report["plan"]["unseen"], Value::Array(Vec::new()));
 }
 
 #[test]

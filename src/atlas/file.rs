@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::prefix::{self, Prefix, Wrong};
-use super::{Atlas, Origin, Table};
+use super::{Atlas, Origin};
 use crate::document::cells;
 use crate::error::{Error, FileId, Place, Problem, Sources, choices};
 use crate::lang::Text;
+use crate::prefix::{Prefix, Table, Wrong};
 use crate::text;
 
 /// The columns, in the order of [`Row`]; the last may be missing.
@@ -25,18 +25,16 @@ pub(super) fn parse(path: &Path, text: String) -> Result<Atlas, Error> {
         text: sources.text(file),
         file,
         problems: Vec::new(),
-        v4: BTreeMap::new(),
-        v6: BTreeMap::new(),
+        networks: BTreeMap::new(),
         known: HashSet::new(),
     };
     reading.read();
     let Reading {
-        problems, v4, v6, ..
+        problems, networks, ..
     } = reading;
     match problems.is_empty() {
         true => Ok(Atlas {
-            v4: Table::new(v4),
-            v6: Table::new(v6),
+            networks: Table::new(networks),
         }),
         false => Err(Error::Problems { sources, problems }),
     }
@@ -49,8 +47,7 @@ struct Reading<'t> {
     text: &'t str,
     file: FileId,
     problems: Vec<Problem>,
-    v4: BTreeMap<Prefix, Origin>,
-    v6: BTreeMap<Prefix, Origin>,
+    networks: BTreeMap<Prefix, Origin>,
     /// Names and places: a few thousand of each for a million prefixes.
     known: HashSet<Arc<str>>,
 }
@@ -150,7 +147,7 @@ impl Reading<'_> {
             let help = Text::new("写明这个网络归谁", "say whose this network is");
             self.wrong("missing-field", at(name_at), message, help);
         }
-        let (Some((ipv6, prefix)), Some(asn)) = (prefix, asn) else {
+        let (Some(prefix), Some(asn)) = (prefix, asn) else {
             return;
         };
         let place = Some(cell(place_at)).filter(|place| !place.is_empty());
@@ -159,8 +156,7 @@ impl Reading<'_> {
             name: self.shared(name),
             place: place.map(|place| self.shared(place)),
         };
-        let table = if ipv6 { &mut self.v6 } else { &mut self.v4 };
-        if table.insert(prefix, origin).is_some() {
+        if self.networks.insert(prefix, origin).is_some() {
             let written = cell(prefix_at);
             let message = text!("{written} 出现了两次", "{written} stands twice");
             let help = Text::new("每个网络一行", "one row for each network");
@@ -168,8 +164,8 @@ impl Reading<'_> {
         }
     }
 
-    fn prefix(&mut self, cell: &str, at: (usize, usize)) -> Option<(bool, Prefix)> {
-        let wrong = match prefix::read(cell) {
+    fn prefix(&mut self, cell: &str, at: (usize, usize)) -> Option<Prefix> {
+        let wrong = match cell.parse() {
             Ok(read) => return Some(read),
             Err(wrong) => wrong,
         };

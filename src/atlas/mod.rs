@@ -20,13 +20,9 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::files;
+use crate::prefix::Table;
 
 mod file;
-mod prefix;
-mod table;
-
-use prefix::Prefix;
-use table::Table;
 
 /// Whose an address is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +38,7 @@ pub struct Origin {
 /// Networks and whose they are.
 #[derive(Debug, Clone, Default)]
 pub struct Atlas {
-    v4: Table,
-    v6: Table,
+    networks: Table<Origin>,
 }
 
 impl Atlas {
@@ -55,22 +50,17 @@ impl Atlas {
     /// Whose `address` is; `None` when no prefix holds it. An IPv4 address that is written as an IPv6
     /// one (RFC 4291, 2.5.5.2) is an IPv4 address.
     pub fn origin(&self, address: IpAddr) -> Option<&Origin> {
-        let address = address.to_canonical();
-        let table = match address {
-            IpAddr::V4(_) => &self.v4,
-            IpAddr::V6(_) => &self.v6,
-        };
-        table.origin(prefix::bits(address))
+        self.networks.get(address)
     }
 
     /// How many prefixes there are.
     pub fn len(&self) -> usize {
-        self.v4.len() + self.v6.len()
+        self.networks.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.networks.is_empty()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::trace::fleet::Fleet;
 use crate::trace::plan::Plan;
 use crate::trace::report::{About, Report};
 pub(super) use args::TraceArgs;
-use open::Start;
+use open::{Aim, Start};
 use watch::Watch;
 
 mod args;
@@ -23,6 +23,7 @@ mod asked;
 mod lab;
 mod open;
 mod settings;
+mod side;
 mod size;
 mod watch;
 
@@ -85,7 +86,11 @@ async fn trace(
 ) -> Result<Outcome, Error> {
     let live = args.is_live();
     let settings = args.settings(live)?;
-    let (hosts, unknown) = asked::hosts(args, context).await?;
+    let (hosts, unknown) = asked::hosts(args, context, plan.as_ref()).await?;
+    let asked = match live {
+        true => Vec::new(),
+        false => side::nodes(args, plan.as_ref(), &hosts).await?,
+    };
     let (plan, hosts, start) = match plan {
         Some(plan) if args.lab => {
             let (plan, start) = lab::open(args, settings, plan)?;
@@ -95,7 +100,8 @@ async fn trace(
         }
         plan => {
             let targets: Vec<IpAddr> = hosts.iter().map(|(_, address)| *address).collect();
-            let start = open::open(args, settings, &targets, plan.as_ref())?;
+            let beside: Vec<Aim> = asked.iter().map(side::Asked::aim).collect();
+            let start = open::open(args, settings, (&targets, &beside), plan.as_ref())?;
             (plan, hosts, start)
         }
     };
@@ -105,7 +111,7 @@ async fn trace(
     crate::probe::privilege::give_up()?;
     let mut outcome = match live {
         true => watched(args, context, hosts, start, plan).await?,
-        false => measured(args, look, &hosts, start, plan).await?,
+        false => measured(args, look, (&hosts, asked), start, plan).await?,
     };
     outcome.unknown = unknown;
     for (report, search) in outcome.reports.iter_mut().zip(sizes) {
@@ -132,24 +138,37 @@ fn about(args: &TraceArgs, (host, address): &Host, start: &Start) -> About {
     }
 }
 
-/// Runs all hosts at once and derives their reports. Formats that tell things as they happen are
-/// printed on the way.
+/// Runs all hosts at once, the nodes of side loops beside them, and derives their reports. Formats
+/// that tell things as they happen are printed on the way.
 async fn measured(
     args: &TraceArgs,
     look: &Look,
-    hosts: &[Host],
+    (hosts, asked): (&[Host], Vec<side::Asked>),
     mut start: Start,
     plan: Option<Plan>,
 ) -> Result<Outcome, Error> {
     let known: Vec<About> = hosts.iter().map(|host| about(args, host, &start)).collect();
     let gap = args.gap(&start.settings, hosts.len())?;
-    let mut fleet = Fleet::new(hosts.iter().map(|_| start.settings), gap);
+    let settings = hosts.iter().map(|_| start.settings);
+    let beside = asked.iter().map(|own| side::settings(&start, own));
+    let mut fleet = Fleet::new(settings.chain(beside).collect::<Vec<_>>(), gap);
     let mut watch = Watch::new(args, look, hosts.len());
     let traces = watch::drive(&mut fleet, &mut start.network, &mut watch).await?;
-    let reports = known.into_iter().zip(traces);
+    let mut traces = traces.into_iter();
+    let of_host = known.first().cloned();
+    let reports = known.into_iter().zip(traces.by_ref());
     let reports = reports.map(|(about, trace)| Report::new(about, trace, plan.clone()));
+    let mut reports: Vec<Report> = reports.collect();
+    if let Some(of_host) = of_host {
+        let shown = asked.into_iter().zip(traces);
+        let shown = shown.map(|(own, trace)| {
+            let about = side::about(&start, &own, of_host.clone());
+            (own, about, trace)
+        });
+        side::join(&mut reports, shown.collect());
+    }
     Ok(Outcome {
-        reports: reports.collect(),
+        reports,
         unknown: 0,
         signalled: None,
         printed: watch.end()?,

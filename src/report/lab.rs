@@ -76,8 +76,9 @@ fn below(world: &World, made: &HashSet<IpAddr>, lang: Lang) -> String {
         .any(|own| made.contains(own))
     {
         say(text!(
-            "* 文件里没有写地址，取自文档专用地址段（RFC 5737、RFC 3849）",
-            "* no address is written: taken from the ranges for documentation (RFC 5737, RFC 3849)"
+            "* 文件里没有写地址，取自节点自己的网络，没有则取自文档专用地址段（RFC 5737、RFC 3849）",
+            "* no address is written: taken from the node's own network, else from the ranges for documentation \
+             (RFC 5737, RFC 3849)"
         ));
     }
     let ways = world.routes.first().map_or(0, |route| route.ways.len());

@@ -4,6 +4,7 @@
 //! journeys. Everything above works on [`Topology`] and never sees a file again.
 
 use crate::lang::Text;
+use crate::prefix::Table;
 
 pub mod file;
 pub mod load;
@@ -103,6 +104,13 @@ pub struct Topology {
 }
 
 impl Topology {
+    /// Whose an address is: the node that has it, else the one with the longest network that holds it.
+    pub fn holders(&self) -> Table<NodeAt> {
+        let all = self.nodes.iter().enumerate();
+        let own = all.flat_map(|(at, node)| node.prefixes().map(move |own| (own, NodeAt(at))));
+        Table::new(own.collect())
+    }
+
     /// The journey with this id.
     pub fn journey(&self, id: &str) -> Option<JourneyAt> {
         self.journeys

@@ -7,6 +7,7 @@ use super::{
     ShareName,
 };
 use crate::lang::Text;
+use crate::prefix::Prefix;
 use crate::units::{BitRate, ClockRange, Fraction, Money, Seconds};
 
 /// Who must repair something.
@@ -37,6 +38,8 @@ pub struct Node {
     pub tier: Option<u32>,
     /// Addresses that traces see.
     pub addresses: Vec<IpAddr>,
+    /// Networks of which every address is its own, unless a longer one says otherwise.
+    pub networks: Vec<Prefix>,
     /// Whether it leaves probes unanswered.
     pub silent: bool,
     /// TCP port of its service.
@@ -62,6 +65,12 @@ pub struct Node {
 }
 
 impl Node {
+    /// All addresses and networks that are its own.
+    pub fn prefixes(&self) -> impl Iterator<Item = Prefix> + '_ {
+        let single = self.addresses.iter().copied().map(Prefix::from);
+        single.chain(self.networks.iter().copied())
+    }
+
     /// Machines in service.
     pub fn working(&self) -> u32 {
         self.instances.saturating_sub(self.failed)

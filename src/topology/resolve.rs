@@ -3,8 +3,6 @@
 //! A name that cannot be found stands for the first of its kind so that the rest can be checked;
 //! the result is used only when no error was found.
 
-use std::net::IpAddr;
-
 use super::file::{ById, LinkFile, NodeFile, TopologyFile};
 use super::walk::Wiring;
 use super::{
@@ -16,6 +14,7 @@ use crate::lang::Text;
 use crate::text;
 use crate::units::{BitRate, Fraction, Seconds};
 
+mod addresses;
 mod people;
 mod promises;
 
@@ -189,24 +188,7 @@ fn nodes(file: &TopologyFile, checked: &mut Checked<'_>) -> Vec<Node> {
                 Text::new("图号不能重复", "each number may stand once"),
             );
         }
-        let shared = node.addresses.iter().find_map(|address| {
-            let other = nodes
-                .iter()
-                .find(|other| other.addresses.contains(address))?;
-            Some((address, &other.id))
-        });
-        if let Some((address, other)) = shared {
-            report(
-                checked,
-                &["node", id, "address"],
-                "duplicate-address",
-                text!(
-                    "地址 {address} 已属于节点 \"{other}\"",
-                    "address {address} already belongs to node \"{other}\""
-                ),
-                Text::new("一个地址只能属于一个节点", "an address belongs to one node"),
-            );
-        }
+        addresses::distinct(&node, &nodes, checked);
         nodes.push(node);
     }
     if nodes.is_empty() {
@@ -232,22 +214,7 @@ fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked
         &["node", id, "owner"],
         checked,
     );
-    let mut addresses: Vec<IpAddr> = Vec::new();
-    for (position, text) in written.address.iter().enumerate() {
-        match text.parse() {
-            Ok(address) => addresses.push(address),
-            Err(_) => report(
-                checked,
-                &["node", id, "address", &position.to_string()],
-                "bad-address",
-                text!("\"{text}\" 不是 IP 地址", "\"{text}\" is not an IP address"),
-                Text::new(
-                    "例如 \"192.0.2.1\" 或 \"2001:db8::1\"",
-                    "for example \"192.0.2.1\" or \"2001:db8::1\"",
-                ),
-            ),
-        }
-    }
+    let (addresses, networks) = addresses::read(id, &written.address, checked);
     let instances = written.instances.unwrap_or(1);
     let needs = written.needs.unwrap_or(1);
     let counted = !checked.doubtful(&["node", id, "instances"]);
@@ -284,6 +251,7 @@ fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked
         owner: OwnerAt(owner),
         tier: written.tier,
         addresses,
+        networks,
         silent: written.silent,
         port: written.port,
         url: written.url.clone(),

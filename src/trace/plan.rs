@@ -1,16 +1,21 @@
 //! The path as it is meant to be: the nodes of a journey, out to its turning point.
 //!
 //! A side loop on the way (5, 6, 7, 8, 9, 6, 5, 10) is walked as written, so a node may stand at
-//! two distances. In the lab the network is the model itself and distance and node agree; on a real
-//! network a plan's nodes are not all routers, and a responder is matched to a node by address only.
+//! two distances. In the lab the network is the model itself and distance and node agree. On a real
+//! network packets to the target need not walk the loop, a plan's nodes are not all routers, and a
+//! hop is matched to a node by address, or by its place between two that are (see
+//! [`named`](super::named)).
 
 use std::net::IpAddr;
+use std::ops::Range;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::lang::Text;
+use crate::prefix::{Prefix, Table};
 use crate::probe::fake::{FakeHop, FakeLink, stand_in};
 use crate::text;
-use crate::topology::{JourneyAt, Topology};
+use crate::topology::{JourneyAt, Node, NodeAt, Topology};
 use crate::units::Fraction;
 
 /// The outward part of a journey.
@@ -20,8 +25,13 @@ pub struct Plan {
     pub journey: String,
     /// What it is called.
     pub name: Text,
-    /// What stands at distance 1, 2, …
+    /// What stands at distance 1, 2, … of the walk.
     pub hops: Vec<Expected>,
+    /// Side loops in walking order: places in `hops` behind the node where the loop leaves the way, up
+    /// to its return there.
+    pub loops: Vec<Range<usize>>,
+    /// Whose addresses are, on the journey and off it.
+    pub holders: Arc<Table<Holder>>,
 }
 
 /// A node that a journey passes.
@@ -37,16 +47,42 @@ pub struct Expected {
     pub owner: Text,
     /// Addresses that traces see.
     pub addresses: Vec<IpAddr>,
+    /// Networks of which every address is its own.
+    pub networks: Vec<Prefix>,
     /// Whether it leaves probes unanswered.
     pub silent: bool,
     /// TCP port of its service.
     pub port: Option<u16>,
+    /// DNS name of its service.
+    pub dns: Option<String>,
     /// The link to it, one direction; both are alike.
     pub link: FakeLink,
     /// Who repairs that link.
     pub link_owner: Text,
     /// The address it answers from in the lab.
     pub lab_address: IpAddr,
+}
+
+/// A node of the topology, as the one whose an address is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Id in the topology file.
+    pub id: String,
+    /// Number in the plan's figure.
+    pub number: Option<u32>,
+    /// What it is called.
+    pub name: Text,
+    /// Who repairs it.
+    pub owner: Text,
+}
+
+/// A node that stands on a side loop only.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Aside<'a> {
+    /// The node.
+    pub node: &'a Expected,
+    /// The node before it on the journey.
+    pub before: &'a Expected,
 }
 
 impl Plan {
@@ -64,8 +100,10 @@ impl Plan {
                 name: node.name.clone(),
                 owner: topology[node.owner].name.clone(),
                 addresses: node.addresses.clone(),
+                networks: node.networks.clone(),
                 silent: node.silent,
                 port: node.port,
+                dns: node.dns.clone(),
                 link: FakeLink {
                     delay: link.delay,
                     jitter: link.jitter,
@@ -76,30 +114,41 @@ impl Plan {
                     },
                 },
                 link_owner: topology[link.owner].name.clone(),
-                lab_address: node
-                    .addresses
-                    .first()
-                    .copied()
-                    .unwrap_or(stand_in(step.node.0)),
+                lab_address: lab_address(step.node, node),
             })
         });
+        // The start has a step and no place.
+        let out = |range: &&std::ops::RangeInclusive<usize>| *range.end() <= journey.turn;
+        let loops = journey.loops.iter().filter(out);
+        let holder = |at: NodeAt| {
+            let node = &topology[at];
+            Holder {
+                id: node.id.clone(),
+                number: node.number,
+                name: node.name.clone(),
+                owner: topology[node.owner].name.clone(),
+            }
+        };
         Plan {
             journey: journey.id.clone(),
             name: journey.name.clone(),
             hops: hops.collect(),
+            loops: loops.map(|range| *range.start()..*range.end()).collect(),
+            holders: Arc::new(topology.holders().map(holder)),
         }
     }
 
     /// The same plan, ended at the first hop that `host` names by id, figure number or address. An
     /// unknown host is an error that lists the known ones.
-    pub fn until(mut self, host: &str) -> Result<Plan, Error> {
+    pub fn until(self, host: &str) -> Result<Plan, Error> {
         let address: Option<IpAddr> = host.parse().ok();
-        let named = |hop: &Expected| {
-            hop.id == host
-                || hop.number.is_some_and(|number| number.to_string() == host)
-                || address.is_some_and(|address| hop.answers_from(address))
-        };
-        let Some(at) = self.hops.iter().position(named) else {
+        let at = self.place(host).or_else(|| {
+            let address = address?;
+            let in_lab = |hop: &Expected| hop.lab_address == address;
+            self.place_of(address)
+                .or_else(|| self.hops.iter().position(in_lab))
+        });
+        let Some(at) = at else {
             let known: Vec<&str> = self.hops.iter().map(|hop| hop.id.as_str()).collect();
             let (journey, known) = (&self.journey, known.join(", "));
             return Err(Error::Argument(text!(
@@ -107,8 +156,22 @@ impl Plan {
                 "\"{host}\" is not on the way out of journey {journey}; known: {known}"
             )));
         };
+        Ok(self.ended(at))
+    }
+
+    /// The same plan, ended at the node whose `target` is; all of it where that is no node of it.
+    pub fn towards(self, target: IpAddr) -> Plan {
+        match self.place_of(target) {
+            Some(at) => self.ended(at),
+            None => self,
+        }
+    }
+
+    /// The same plan up to the hop at a place; a loop that is not closed by then is part of the way.
+    fn ended(mut self, at: usize) -> Plan {
         self.hops.truncate(at + 1);
-        Ok(self)
+        self.loops.retain(|places| places.end <= self.hops.len());
+        self
     }
 
     /// The model of the path: what answers probes in the lab.
@@ -121,71 +184,101 @@ impl Plan {
         self.hops.iter().map(hop).collect()
     }
 
-    /// The node with this address: the first on the way.
+    /// The place of the first hop with this id or figure number.
+    fn place(&self, word: &str) -> Option<usize> {
+        let number: Option<u32> = word.parse().ok();
+        let named =
+            |hop: &Expected| hop.id == word || (hop.number.is_some() && hop.number == number);
+        self.hops.iter().position(named)
+    }
+
+    /// The node with this id or figure number: the first on the way.
+    pub fn node(&self, word: &str) -> Option<&Expected> {
+        self.hops.get(self.place(word)?)
+    }
+
+    /// The place of the first hop whose an address is.
+    fn place_of(&self, address: IpAddr) -> Option<usize> {
+        let holder = self.holders.get(address)?;
+        self.hops.iter().position(|hop| hop.id == holder.id)
+    }
+
+    /// The node whose an address is: the first on the way.
     pub fn by_address(&self, address: IpAddr) -> Option<&Expected> {
-        self.hops.iter().find(|hop| hop.answers_from(address))
+        self.hops.get(self.place_of(address)?)
     }
 
     /// The node at a distance from 1, as the walk has it.
     pub fn by_distance(&self, distance: u8) -> Option<&Expected> {
         self.hops.get(usize::from(distance).checked_sub(1)?)
     }
+
+    /// The nodes that a side loop passes and the way does not, each once.
+    pub fn aside(&self, places: &Range<usize>) -> Vec<Aside<'_>> {
+        let in_loop = |place: usize| self.loops.iter().any(|own| own.contains(&place));
+        let way = (0..self.hops.len()).filter(|place| !in_loop(*place));
+        // The node where it leaves is the one where it ends.
+        let end = places.end.saturating_sub(1);
+        let way: Vec<&str> = way.chain([end]).map(|place| self.id(place)).collect();
+        let mut aside: Vec<Aside> = Vec::new();
+        let mut before = self.hops.get(end);
+        for node in self.hops.get(places.start..end).unwrap_or_default() {
+            let known = aside.iter().any(|own| own.node.id == node.id);
+            if let Some(before) = before.filter(|_| !known && !way.contains(&node.id.as_str())) {
+                aside.push(Aside { node, before });
+            }
+            before = Some(node);
+        }
+        aside
+    }
+
+    fn id(&self, place: usize) -> &str {
+        self.hops.get(place).map_or("", |hop| &hop.id)
+    }
+}
+
+/// The address from which a node answers in the lab.
+fn lab_address(at: NodeAt, node: &Node) -> IpAddr {
+    let inside = || node.networks.first()?.hosts().next();
+    let own = node.addresses.first().copied().or_else(inside);
+    own.unwrap_or(stand_in(at.0))
 }
 
 impl Expected {
-    /// Whether an address is this node's.
-    pub fn answers_from(&self, address: IpAddr) -> bool {
-        self.lab_address == address || self.addresses.contains(&address)
+    /// Whether the file says by which addresses it is known.
+    pub fn is_known(&self) -> bool {
+        !(self.addresses.is_empty() && self.networks.is_empty())
+    }
+
+    /// The address to aim at, in one family or in any, IPv4 first, or why there is none.
+    pub fn aim(&self, ipv6: Option<bool>) -> Result<IpAddr, Text> {
+        let fits = |own: bool| ipv6.is_none_or(|ipv6| ipv6 == own);
+        let own = self.addresses.iter().filter(|own| fits(own.is_ipv6()));
+        if let Some(address) = own.min_by_key(|own| own.is_ipv6()) {
+            return Ok(*address);
+        }
+        let networks = self.networks.iter().filter(|own| fits(own.is_ipv6()));
+        let networks: Vec<String> = networks.map(Prefix::to_string).collect();
+        let family = ipv6.filter(|_| self.is_known());
+        Err(match (networks.join(", "), family) {
+            (networks, _) if !networks.is_empty() => text!(
+                "拓扑文件只写了它的网络 {networks}，没有可作目标的单个地址",
+                "the topology file has a network of it ({networks}) and no single address to aim at"
+            ),
+            (_, Some(ipv6)) => {
+                let family = if ipv6 { "IPv6" } else { "IPv4" };
+                text!(
+                    "拓扑文件没有写它的 {family} 地址",
+                    "the topology file has no {family} address of it"
+                )
+            }
+            (_, None) => Text::new(
+                "拓扑文件没有写它的地址",
+                "the topology file has no address of it",
+            ),
+        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use crate::topology::load;
-
-    fn plan(journey: &str) -> Plan {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("topology/zhaozhengyi.toml");
-        let topology = load(&file).unwrap().topology;
-        Plan::new(&topology, topology.journey(journey).unwrap())
-    }
-
-    #[test]
-    fn the_way_out_keeps_both_passes_of_a_side_loop() {
-        let numbers: Vec<u32> = plan("internet")
-            .hops
-            .iter()
-            .filter_map(|hop| hop.number)
-            .collect();
-        assert_eq!(numbers, [2, 3, 4, 5, 6, 7, 8, 9, 6, 5, 10, 11]);
-        let plan = plan("extranet");
-        assert_eq!(plan.by_distance(1).unwrap().number, Some(13));
-        assert_eq!(plan.by_distance(0), None);
-        assert_eq!(plan.by_distance(200), None);
-    }
-
-    #[test]
-    fn a_host_is_an_id_a_number_or_an_address() {
-        for host in ["gateway", "4", "192.0.2.4", "2001:db8::4"] {
-            let plan = plan("internet").until(host).unwrap();
-            assert_eq!(plan.hops.len(), 3, "{host}");
-        }
-        let error = plan("internet").until("gatway").unwrap_err().to_string();
-        assert!(error.contains("gateway"), "{error}");
-    }
-
-    #[test]
-    fn a_silent_node_is_silent_in_the_model() {
-        let plan = plan("internet");
-        let silent: Vec<bool> = plan.hops.iter().map(|hop| hop.silent).collect();
-        let modelled = plan
-            .model()
-            .iter()
-            .map(|hop| hop.responder.is_none())
-            .collect::<Vec<_>>();
-        assert_eq!(silent, modelled);
-        assert!(silent[5] && !silent[4]);
-    }
-}
+mod tests;

@@ -8,9 +8,11 @@ use std::time::Duration;
 use super::Trace;
 use super::change::{self, Change};
 use super::mtu::PathMtu;
+use super::named::{self, By, Found, Gap};
 use super::pain::{self, Pain};
-use super::plan::{Expected, Plan};
+use super::plan::{Expected, Holder, Plan};
 use super::segment::{self, Segment};
+use super::side::{self, SideLoop};
 use super::stats::{self, Hop, Service};
 use super::verdict::{self, Facts, Verdict};
 use crate::atlas::Origin;
@@ -97,8 +99,12 @@ pub struct Row {
     pub verdict: Verdict,
     /// The node of the plan that it is, when there is a plan and it is known.
     pub node: Option<Expected>,
+    /// How that is known.
+    pub by: Option<By>,
     /// Whether it answers from an address that no node of the plan has.
     pub unexpected: bool,
+    /// The node of the topology, off the plan, that it then is.
+    pub stranger: Option<Holder>,
 }
 
 /// The whole report.
@@ -118,8 +124,12 @@ pub struct Report {
     pub segments: Vec<Segment>,
     /// Where it hurts.
     pub pain: Pain,
-    /// Nodes of the plan that no hop showed, in walking order, each once.
+    /// Nodes of the plan on the way to the target that no hop showed, in walking order, each once.
     pub unseen: Vec<Expected>,
+    /// Hops between known nodes that are none of the nodes between.
+    pub gaps: Vec<Gap>,
+    /// Side loops of the journey on the way to the target.
+    pub loops: Vec<SideLoop>,
     /// The plan that it was compared with.
     pub plan: Option<Plan>,
     /// The largest packet that passes whole, where it was looked for.
@@ -131,7 +141,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Derives the report of a run.
+    /// Derives the report of a run. Of `plan` counts what leads to the target.
     pub fn new(about: About, trace: Trace, plan: Option<Plan>) -> Report {
         let hops = stats::hops(&trace);
         let service = stats::service(&trace);
@@ -139,12 +149,18 @@ impl Report {
         for change in &mut changes {
             change.at = about.later(change.after);
         }
-        let named = plan.as_ref().map_or(Vec::new(), |plan| {
-            segment::named(plan, &hops, about.simulated)
+        let plan = plan.map(|plan| match about.simulated {
+            true => plan,
+            false => plan.towards(about.address),
         });
-        let planned = plan
-            .as_ref()
-            .map_or(Vec::new(), |plan| segment::planned(plan, &hops, &named));
+        let named = plan.as_ref().map(|plan| {
+            let found = named::find(plan, &hops, about.simulated);
+            (plan, found)
+        });
+        let named = named.as_ref().map(|(plan, found)| (*plan, found));
+        let planned = named.map_or(Vec::new(), |(plan, found)| {
+            segment::planned(plan, &hops, found)
+        });
         let judged = verdict::judge(&Facts {
             trace: &trace,
             hops: &hops,
@@ -163,27 +179,24 @@ impl Report {
             rises: &judged.rises,
             lossy: judged.lossy.as_deref(),
         };
-        let segments = plan
-            .as_ref()
-            .map_or(Vec::new(), |plan| segment::segments(plan, &named, seen));
-        let node = |at: usize, hop: &Hop| {
-            let plan = plan.as_ref()?;
-            let named = named.iter().find(|named| named.hop == at);
-            let by_order = named.and_then(|named| plan.hops.get(named.place));
-            by_order.or_else(|| match about.simulated {
-                true => plan.by_distance(hop.distance),
-                false => node_of(plan, hop),
-            })
-        };
-        let nodes: Vec<Option<Expected>> = hops
-            .iter()
-            .enumerate()
-            .map(|(at, hop)| node(at, hop).cloned())
-            .collect();
+        let segments = named.map_or(Vec::new(), |(plan, found)| {
+            segment::segments(plan, found, seen)
+        });
+        let nodes =
+            |(at, hop)| named.map_or(Node::default(), |(plan, found)| node(plan, found, at, hop));
+        let nodes: Vec<Node> = hops.iter().enumerate().map(nodes).collect();
+        // Who asks the end host alone misses nobody on the way.
+        let looked = named.filter(|_| about.method.sees_hops);
+        let unseen = looked.map_or(Vec::new(), |(plan, found)| unseen(plan, found, &nodes));
+        let gaps = named.map_or(Vec::new(), |(_, found)| found.gaps.clone());
+        let ipv6 = about.address.is_ipv6();
+        let loops = named.map_or(Vec::new(), |(plan, found)| side::loops(plan, found, ipv6));
         let rows = hops.into_iter().zip(judged.verdicts).zip(nodes);
-        let rows = rows.map(|((hop, verdict), node)| Row {
-            unexpected: plan.is_some() && node.is_none() && hop.stats.heard(),
-            node,
+        let rows = rows.map(|((hop, verdict), own)| Row {
+            unexpected: plan.is_some() && own.node.is_none() && hop.stats.heard(),
+            node: own.node,
+            by: own.by,
+            stranger: own.stranger,
             hop,
             verdict,
         });
@@ -198,7 +211,9 @@ impl Report {
             begins: judged.begins,
         });
         Report {
-            unseen: unseen(plan.as_ref(), &rows),
+            unseen,
+            gaps,
+            loops,
             about,
             trace,
             rows,
@@ -248,16 +263,41 @@ impl Report {
     }
 }
 
-fn node_of<'a>(plan: &'a Plan, hop: &Hop) -> Option<&'a Expected> {
-    let mut addresses = hop.responders.iter().map(|responder| responder.address);
-    addresses.find_map(|address| plan.by_address(address))
+/// Which node a hop is.
+#[derive(Debug, Clone, Default)]
+struct Node {
+    node: Option<Expected>,
+    by: Option<By>,
+    /// One off the plan.
+    stranger: Option<Holder>,
 }
 
-/// Nodes of the plan that no row shows, each once.
-fn unseen(plan: Option<&Plan>, rows: &[Row]) -> Vec<Expected> {
+/// Which node the hop at a place among the hops is: in the order of the plan, else out of it.
+fn node(plan: &Plan, found: &Found, at: usize, hop: &Hop) -> Node {
+    if let Some(named) = found.at(at) {
+        return Node {
+            node: plan.hops.get(named.place).cloned(),
+            by: Some(named.by),
+            stranger: None,
+        };
+    }
+    let known = |holder: &Holder| plan.hops.iter().find(|node| node.id == holder.id);
+    let node = named::holders(plan, hop).find_map(known);
+    Node {
+        by: node.map(|_| By::Address),
+        stranger: match node {
+            Some(_) => None,
+            None => named::holders(plan, hop).next().cloned(),
+        },
+        node: node.cloned(),
+    }
+}
+
+/// Nodes on the way that no hop shows, each once.
+fn unseen(plan: &Plan, found: &Found, nodes: &[Node]) -> Vec<Expected> {
     let mut unseen: Vec<Expected> = Vec::new();
-    for node in plan.into_iter().flat_map(|plan| &plan.hops) {
-        let mut shown = rows.iter().filter_map(|row| row.node.as_ref());
+    for node in found.between(plan, 0..plan.hops.len()) {
+        let mut shown = nodes.iter().filter_map(|own| own.node.as_ref());
         let seen = shown.any(|own| own.id == node.id);
         if !seen && unseen.iter().all(|other| other.id != node.id) {
             unseen.push(node.clone());

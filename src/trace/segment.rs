@@ -1,12 +1,13 @@
 //! The path cut into segments between named nodes: what each takes and loses, and whose it is.
 //!
 //! A segment reaches from one planned node that answers to the next; planned nodes between them that
-//! nobody saw lie inside it. What it takes is the rise of what the way takes, as later hops carry it
+//! nobody heard lie inside it, also those that are known by their place: a silent one has no times. What it takes is the rise of what the way takes, as later hops carry it
 //! (see [`slow`](super::verdict::slow)); what it loses is what is lost at its end more than at its
 //! beginning, and how likely loss begins in it.
 
 use std::time::Duration;
 
+use super::named::{By, Found, Named, marked};
 use super::plan::{Expected, Plan};
 use super::stats::{Hop, PathStats};
 use super::verdict::slow::Rise;
@@ -22,6 +23,8 @@ pub struct End {
     pub distance: u8,
     /// The node; `None` for this host.
     pub node: Option<Expected>,
+    /// How it is known that the hop there is this node.
+    pub by: Option<By>,
 }
 
 /// A part of the path between two named nodes.
@@ -62,7 +65,7 @@ impl Segment {
 /// A stretch of the path in words.
 pub(super) fn between(from: &End, to: &End) -> Text {
     let name = |end: &End| match &end.node {
-        Some(node) => node.name.clone(),
+        Some(node) => marked(&node.name, end.by),
         None => Text::new("本机", "this host"),
     };
     let (from, to) = (name(from), name(to));
@@ -70,66 +73,50 @@ pub(super) fn between(from: &End, to: &End) -> Text {
     text!("{from_zh}—{to_zh}", "between {from_en} and {to_en}")
 }
 
-/// A hop that is a planned node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Named {
-    /// Its place among the hops.
-    pub(super) hop: usize,
-    /// Its place in the plan.
-    pub(super) place: usize,
+/// The hops that are planned nodes and answer: between these there is something to measure.
+fn ends<'a>(named: &'a [Named], hops: &'a [Hop]) -> impl Iterator<Item = &'a Named> + Clone {
+    let heard = |named: &&Named| hops.get(named.hop).is_some_and(|hop| hop.stats.heard());
+    named.iter().filter(heard)
 }
 
-/// The hops that are planned nodes and answer, in the order of the plan: a node at two places of a
-/// side loop is taken where it comes next. In a simulation places and distances agree.
-pub(super) fn named(plan: &Plan, hops: &[Hop], simulated: bool) -> Vec<Named> {
-    let mut named: Vec<Named> = Vec::new();
-    for (at, hop) in hops.iter().enumerate().filter(|(_, hop)| hop.stats.heard()) {
-        let from = named.last().map_or(0, |last| last.place + 1);
-        let own = |node: &Expected| {
-            let mut responders = hop.responders.iter();
-            responders.any(|responder| node.answers_from(responder.address))
-        };
-        let mut rest = plan.hops.iter().enumerate().skip(from);
-        let place = match simulated {
-            true => rest
-                .map(|(place, _)| place)
-                .find(|place| *place + 1 == usize::from(hop.distance)),
-            false => rest.find(|(_, node)| own(node)).map(|(place, _)| place),
-        };
-        named.extend(place.map(|place| Named { hop: at, place }));
-    }
-    named
-}
-
-/// For each of `hops` that is named: the distance of the named hop before it, 0 for this host, and
-/// the most that the plan allows from there, there and back.
-pub(super) fn planned(plan: &Plan, hops: &[Hop], named: &[Named]) -> Vec<Option<(u8, Duration)>> {
+/// For each of `hops` that is named and answers: the distance of the one before it, 0 for this host,
+/// and the most that the plan allows from there, there and back.
+pub(super) fn planned(plan: &Plan, hops: &[Hop], found: &Found) -> Vec<Option<(u8, Duration)>> {
     let mut planned = vec![None; hops.len()];
-    for (before, own) in pairs(named) {
+    for (before, own) in pairs(&found.named, hops) {
         let since = before.and_then(|before| hops.get(before.hop));
         let since = since.map_or(0, |hop| hop.distance);
         if let Some(item) = planned.get_mut(own.hop) {
-            *item = Some((since, allowed(inside(plan, before, own))));
+            *item = Some((since, allowed(&inside(plan, found, before, own))));
         }
     }
     planned
 }
 
-/// Each named hop with the one before it.
-fn pairs(named: &[Named]) -> impl Iterator<Item = (Option<&Named>, &Named)> {
+/// Each end of a segment with the one before it.
+fn pairs<'a>(
+    named: &'a [Named],
+    hops: &'a [Hop],
+) -> impl Iterator<Item = (Option<&'a Named>, &'a Named)> {
+    let ends = ends(named, hops);
     std::iter::once(None)
-        .chain(named.iter().map(Some))
-        .zip(named)
+        .chain(ends.clone().map(Some))
+        .zip(ends)
 }
 
-/// The planned nodes behind `before` up to `own`.
-fn inside<'a>(plan: &'a Plan, before: Option<&Named>, own: &Named) -> &'a [Expected] {
+/// The planned nodes of the way behind `before` up to `own`.
+fn inside<'a>(
+    plan: &'a Plan,
+    found: &Found,
+    before: Option<&Named>,
+    own: &Named,
+) -> Vec<&'a Expected> {
     let from = before.map_or(0, |before| before.place + 1);
-    plan.hops.get(from..=own.place).unwrap_or_default()
+    found.between(plan, from..own.place + 1)
 }
 
 /// What the plan allows on the links to `nodes`: twice their delay and all of their jitter.
-fn allowed(nodes: &[Expected]) -> Duration {
+fn allowed(nodes: &[&Expected]) -> Duration {
     let one_way = nodes.iter().map(|node| node.link.delay + node.link.jitter);
     one_way.map(Duration::from).sum::<Duration>() * 2
 }
@@ -144,14 +131,19 @@ pub(super) struct Seen<'a> {
     pub(super) lossy: Option<&'a [f64]>,
 }
 
-/// The segments between named hops, in walking order.
-pub(super) fn segments(plan: &Plan, named: &[Named], seen: Seen) -> Vec<Segment> {
-    let one = |(before, own)| segment(plan, before, own, seen);
-    pairs(named).filter_map(one).collect()
+/// The segments between named hops that answer, in walking order.
+pub(super) fn segments(plan: &Plan, found: &Found, seen: Seen) -> Vec<Segment> {
+    let one = |(before, own)| segment(plan, found, (before, own), seen);
+    pairs(&found.named, seen.hops).filter_map(one).collect()
 }
 
-fn segment(plan: &Plan, before: Option<&Named>, own: &Named, seen: Seen) -> Option<Segment> {
-    let nodes = inside(plan, before, own);
+fn segment(
+    plan: &Plan,
+    found: &Found,
+    (before, own): (Option<&Named>, &Named),
+    seen: Seen,
+) -> Option<Segment> {
+    let nodes = inside(plan, found, before, own);
     let end = seen.hops.get(own.hop)?;
     let start = before.and_then(|before| seen.hops.get(before.hop));
     let since = start.map_or(0, |hop| hop.distance);
@@ -186,15 +178,17 @@ fn segment(plan: &Plan, before: Option<&Named>, own: &Named, seen: Seen) -> Opti
             node: before
                 .and_then(|before| plan.hops.get(before.place))
                 .cloned(),
+            by: before.map(|before| before.by),
         },
         to: End {
             distance: end.distance,
-            node: nodes.last().cloned(),
+            node: nodes.last().copied().cloned(),
+            by: Some(own.by),
         },
-        owners: owners(nodes),
+        owners: owners(&nodes),
         rise,
         rise_interval,
-        planned: allowed(nodes),
+        planned: allowed(&nodes),
         loss,
         loss_interval,
         loss_begins,
@@ -205,7 +199,7 @@ fn segment(plan: &Plan, before: Option<&Named>, own: &Named, seen: Seen) -> Opti
 
 /// Who repairs the links to `nodes` and the nodes between; the last node stands in the next segment
 /// as well, and only the link to it is surely meant.
-fn owners(nodes: &[Expected]) -> Vec<Text> {
+fn owners(nodes: &[&Expected]) -> Vec<Text> {
     let between = nodes.len().saturating_sub(1);
     let links = nodes.iter().map(|node| &node.link_owner);
     let nodes = nodes.iter().take(between).map(|node| &node.owner);

@@ -1,15 +1,17 @@
 //! Facts of modelled paths for tests: what a run would have seen, reckoned without engine or network.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::plan::{Expected, Plan};
+use super::plan::{Expected, Holder, Plan};
 use super::report::{About, MethodUsed, Report};
 use super::{Answer, Ended, Fate, Response, Stamp, Trace};
 use crate::lang::Text;
+use crate::prefix::{Prefix, Table};
 use crate::probe::fake::{FakeLink, stand_in};
 use crate::probe::{Arrival, Detail, Flow, Probe, Sequence, Target, Troubles};
 use crate::units::{Fraction, Moment, Seconds};
@@ -217,7 +219,7 @@ impl World {
         self.told(None)
     }
 
-    /// The same, compared with a plan in which hop 2 has no address.
+    /// The same, compared with a plan in which hop 2 has another address.
     pub(crate) fn planned(&self) -> Report {
         self.told(Some(self.plan()))
     }
@@ -244,11 +246,13 @@ impl World {
                 number: Some(number),
                 name: Text::new(format!("节点{number}"), format!("node {number}")),
                 owner: owner("a", "b"),
-                addresses: match at {
-                    1 => Vec::new(),
-                    _ => vec![address(at as u8 + 1)],
-                },
+                addresses: vec![match at {
+                    1 => address(202),
+                    _ => address(at as u8 + 1),
+                }],
+                networks: Vec::new(),
                 port: None,
+                dns: None,
                 silent: stop.silent,
                 link: FakeLink {
                     delay: Seconds(stop.delay.as_secs_f64()),
@@ -259,11 +263,30 @@ impl World {
                 lab_address: stand_in(at),
             }
         };
-        Plan {
-            journey: "there".to_string(),
-            name: Text::new("去", "there"),
-            hops: self.stops.iter().enumerate().map(node).collect(),
-        }
+        let hops = self.stops.iter().enumerate().map(node);
+        plan(Text::new("去", "there"), hops.collect())
+    }
+}
+
+/// The plan of these hops, without side loops and without anybody off it.
+pub(crate) fn plan(name: Text, hops: Vec<Expected>) -> Plan {
+    let holder = |node: &Expected| Holder {
+        id: node.id.clone(),
+        number: node.number,
+        name: node.name.clone(),
+        owner: node.owner.clone(),
+    };
+    let holders = hops.iter().flat_map(|node| {
+        let single = node.addresses.iter().copied().map(Prefix::from);
+        let all = single.chain(node.networks.iter().copied());
+        all.map(move |own| (own, holder(node)))
+    });
+    Plan {
+        journey: name.en.clone(),
+        name,
+        loops: Vec::new(),
+        holders: Arc::new(Table::new(holders.collect())),
+        hops,
     }
 }
 

@@ -7,8 +7,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "追踪到主机的路径并报告每一跳，无需任何特权",
     ),
     (
-        "Host names or addresses; in the lab a node of the journey (default: its turning point)",
-        "主机名或地址；使用 --lab 时为路径上的节点（缺省为折返点）",
+        "Host names or addresses; with a topology nodes of the journey, too (default: its turning point)",
+        "主机名或地址；有拓扑文件时也可写路径上的节点（缺省为折返点）",
     ),
     (
         "Read more hosts from this file, one a line; - reads standard input",
@@ -177,6 +177,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "与此拓扑文件中的一条路径比较",
     ),
     ("The journey to compare with", "要比较的路径"),
+    (
+        "Do not ask the nodes of the journey's side loops, which the way to a host does not pass",
+        "不探测路径上支路环的节点（通往主机的路不经过它们）",
+    ),
     (
         "Let the topology's own model answer instead of a network; nothing is sent",
         "由拓扑文件的模型代替网络应答；不发送任何报文",

@@ -10,8 +10,8 @@ use crate::report::trace::Format;
 /// Trace the path to a host, without any privilege, and report every hop.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TraceArgs {
-    /// Host names or addresses; in the lab a node of the journey (default: its turning point).
-    #[arg(required_unless_present_any = ["lab", "file"])]
+    /// Host names or addresses; with a topology nodes of the journey, too (default: its turning point).
+    #[arg(required_unless_present_any = ["topology", "file"])]
     pub(super) hosts: Vec<String>,
     /// Read more hosts from this file, one a line; - reads standard input.
     #[arg(short = 'F', long, value_name = "FILE")]
@@ -170,6 +170,9 @@ pub(in crate::cli) struct TraceArgs {
     /// The journey to compare with.
     #[arg(long, value_name = "ID", requires = "topology")]
     pub(super) journey: Option<String>,
+    /// Do not ask the nodes of the journey's side loops, which the way to a host does not pass.
+    #[arg(long, requires = "topology", conflicts_with = "lab")]
+    pub(super) no_side_loops: bool,
     /// Let the topology's own model answer instead of a network; nothing is sent.
     #[arg(long, requires = "topology")]
     pub(super) lab: bool,

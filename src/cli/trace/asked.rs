@@ -8,16 +8,18 @@ use super::Host;
 use super::args::TraceArgs;
 use crate::error::Error;
 use crate::files;
-use crate::probe::names;
+use crate::lang::Text;
+use crate::probe::names::{self, Family};
 use crate::text;
 use crate::topology;
-use crate::trace::plan::Plan;
+use crate::trace::plan::{Expected, Plan};
 
 /// The hosts asked for with their addresses. One whose name is not found is said and left out; when
 /// that is all of them, it is an error. The second value is how many were left out.
 pub(super) async fn hosts(
     args: &TraceArgs,
     context: &Context,
+    plan: Option<&Plan>,
 ) -> Result<(Vec<Host>, usize), Error> {
     if args.lab {
         return Ok((Vec::new(), 0));
@@ -25,13 +27,28 @@ pub(super) async fn hosts(
     let mut hosts = args.hosts.clone();
     if let Some(path) = &args.file {
         hosts.extend(listed(path)?);
+    } else if hosts.is_empty() {
+        let turn = plan.and_then(|plan| plan.hops.last());
+        hosts.extend(turn.map(|node| node.id.clone()));
     }
-    let addresses = names::addresses(&hosts, args.family(), args.server()?).await;
+    let (family, node) = (args.family(), |host: &str| plan?.node(host));
+    let aims = hosts.iter().map(|host| match node(host) {
+        Some(node) => aim(node, family).unwrap_or_else(|_| {
+            // Its name, or in the lab its id.
+            node.dns.clone().unwrap_or_else(|| host.clone())
+        }),
+        None => host.clone(),
+    });
+    let aims: Vec<String> = aims.collect();
+    let addresses = names::addresses(&aims, family, args.server()?).await;
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
     for (host, addresses) in hosts.into_iter().zip(addresses) {
-        match addresses {
-            Ok(addresses) => found.extend(addresses.first().map(|first| (host, *first))),
-            Err(error) => unknown.push(error),
+        match (addresses, node(&host)) {
+            (Ok(addresses), _) => found.extend(addresses.first().map(|first| (host, *first))),
+            (Err(error), node) => unknown.push(match node.map(|node| (node, aim(node, family))) {
+                Some((node, Err(why))) => no_target(node, &why),
+                _ => error,
+            }),
         }
     }
     let count = unknown.len();
@@ -44,6 +61,26 @@ pub(super) async fn hosts(
         eprint!("{}", error.draw(context.lang, context.colour));
     }
     Ok((found, count))
+}
+
+/// The address that the topology has of a node, or why it has none.
+fn aim(node: &Expected, family: Family) -> Result<String, Text> {
+    let ipv6 = match family {
+        Family::Any => None,
+        Family::V4 => Some(false),
+        Family::V6 => Some(true),
+    };
+    node.aim(ipv6).map(|address| address.to_string())
+}
+
+fn no_target(node: &Expected, why: &Text) -> Error {
+    let (id, zh, en) = (&node.id, &why.zh, &why.en);
+    let (name_zh, name_en) = (&node.name.zh, &node.name.en);
+    Error::Argument(text!(
+        "节点 {id}（{name_zh}）不能作目标：{zh}；请给出地址，或在拓扑文件里写 address 或 dns",
+        "node {id} ({name_en}) cannot be a target: {en}; give an address, or write address or dns in \
+         the topology file"
+    ))
 }
 
 /// The hosts of a file, one a line; `#` begins a remark.

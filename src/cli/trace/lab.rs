@@ -61,6 +61,7 @@ pub(super) fn open(
         },
         service: None,
         target_limited: false,
+        own_services: false,
     };
     Ok((plan, start))
 }

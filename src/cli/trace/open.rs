@@ -30,6 +30,14 @@ pub(super) const UDP_PORT: u16 = 33434;
 /// A network with its targets' service beside it.
 pub(super) type Doors = Joined<Opened, Opened>;
 
+/// What is aimed at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Aim {
+    pub(super) address: IpAddr,
+    /// The TCP port that is its own; `None`: the one that the run asks.
+    pub(super) port: Option<u16>,
+}
+
 /// What a run is made with.
 pub(super) struct Start {
     pub(super) network: Doors,
@@ -40,13 +48,23 @@ pub(super) struct Start {
     pub(super) service: Option<ServiceAsked>,
     /// Whether the targets answer by ICMP errors and are asked faster than they may send them.
     pub(super) target_limited: bool,
+    /// Whether ports that are nodes' own are asked beside the path.
+    pub(super) own_services: bool,
 }
 
-/// Opens the network to `targets`. Must be called inside a tokio runtime.
+impl Start {
+    /// Whether the service at this one's own port is asked beside the path.
+    pub(super) fn asks_service(&self, aim: &Aim) -> bool {
+        self.own_services && aim.port.is_some()
+    }
+}
+
+/// Opens the network to the targets, those asked for first and those `beside` behind them. Must be
+/// called inside a tokio runtime.
 pub(super) fn open(
     args: &TraceArgs,
     settings: Settings,
-    targets: &[IpAddr],
+    (targets, beside): (&[IpAddr], &[Aim]),
     plan: Option<&Plan>,
 ) -> Result<Start, Error> {
     let target = |plan: &Plan| {
@@ -56,19 +74,31 @@ pub(super) fn open(
     let written = plan.and_then(target);
     let (manner, clock) = (args.manner(&settings), Clock::default());
     let method = args.method();
-    let (path, used) = path(args, method, targets, written, &manner, &clock)?;
+    let asked_for = targets.iter().map(|address| Aim {
+        address: *address,
+        port: None,
+    });
+    let aims: Vec<Aim> = asked_for.chain(beside.iter().copied()).collect();
+    let (path, used) = path(args, method, &aims, written, &manner, &clock)?;
     let sees_hops = method != Method::Echo;
     let service = args.service(written, &settings, targets.len());
     let service = service.filter(|_| sees_hops);
     // What connects to this very port asks it already.
     let asked = |port| method == Method::Tcp && used.port == Some(port);
     let service = service.filter(|service| !asked(service.port));
-    let beside = service.map(|service| beside(targets, service.port, &manner, &clock));
+    let own_services = sees_hops && method != Method::Tcp && !args.no_service;
+    let own = beside
+        .iter()
+        .find_map(|aim| aim.port)
+        .filter(|_| own_services);
+    let port = service.map(|service| service.port).or(own);
+    let services = port.map(|port| services(&aims, port, &manner, &clock));
     Ok(Start {
         network: Joined {
             path,
-            service: beside.transpose()?.flatten(),
+            service: services.transpose()?.flatten(),
         },
+        own_services,
         settings: Settings {
             first: if sees_hops { settings.first } else { 1 },
             last: if sees_hops { settings.last } else { 1 },
@@ -82,12 +112,24 @@ pub(super) fn open(
     })
 }
 
+/// The same port of all.
 #[cfg(target_os = "linux")]
-fn to(targets: &[IpAddr], port: u16) -> Vec<SocketAddr> {
-    targets
-        .iter()
-        .map(|target| SocketAddr::new(*target, port))
+fn to(aims: &[Aim], port: u16) -> Vec<SocketAddr> {
+    aims.iter()
+        .map(|aim| SocketAddr::new(aim.address, port))
         .collect()
+}
+
+/// The own port of each, or this one.
+#[cfg(target_os = "linux")]
+fn to_own(aims: &[Aim], port: u16) -> Vec<SocketAddr> {
+    aims.iter()
+        .map(|aim| SocketAddr::new(aim.address, aim.port.unwrap_or(port)))
+        .collect()
+}
+
+fn addresses(aims: &[Aim]) -> Vec<IpAddr> {
+    aims.iter().map(|aim| aim.address).collect()
 }
 
 /// The port that a connecting method aims at: the one typed, or written in the topology.
@@ -106,7 +148,7 @@ fn connect_port(args: &TraceArgs, written: Option<u16>) -> Result<u16, Error> {
 fn path(
     args: &TraceArgs,
     method: Method,
-    targets: &[IpAddr],
+    aims: &[Aim],
     written: Option<u16>,
     manner: &Manner,
     clock: &Clock,
@@ -115,28 +157,28 @@ fn path(
     Ok(match method {
         Method::Udp => {
             let port = args.port.unwrap_or(UDP_PORT);
-            let network = UdpNetwork::open(&to(targets, port), manner, clock)?;
+            let network = UdpNetwork::open(&to(aims, port), manner, clock)?;
             let used = used(method, Some(port), network.way());
             (Opened::Udp(Box::new(network)), used)
         }
         Method::Icmp => {
-            let network = IcmpNetwork::open(targets, manner, clock, None)?;
+            let network = IcmpNetwork::open(&addresses(aims), manner, clock, None)?;
             let used = used(method, None, network.way());
             (Opened::Icmp(Box::new(network)), used)
         }
         Method::Syn => {
             let port = connect_port(args, written)?;
-            let network = SynNetwork::open(&to(targets, port), manner, clock)?;
+            let network = SynNetwork::open(&to_own(aims, port), manner, clock)?;
             let used = used(method, Some(port), network.way());
             (Opened::Syn(Box::new(network)), used)
         }
         Method::Tcp => {
             let port = connect_port(args, written)?;
-            let network = TcpNetwork::open(&to(targets, port), manner, clock)?;
+            let network = TcpNetwork::open(&to_own(aims, port), manner, clock)?;
             let used = used(method, Some(port), network.way());
             (Opened::Tcp(Box::new(network)), used)
         }
-        Method::Echo => echo(targets, manner, clock)?,
+        Method::Echo => echo(aims, manner, clock)?,
     })
 }
 
@@ -145,13 +187,13 @@ fn path(
 fn path(
     _: &TraceArgs,
     method: Method,
-    targets: &[IpAddr],
+    aims: &[Aim],
     _: Option<u16>,
     manner: &Manner,
     clock: &Clock,
 ) -> Result<(Opened, MethodUsed), Error> {
     match method {
-        Method::Echo => echo(targets, manner, clock.clone()),
+        Method::Echo => echo(aims, manner, clock.clone()),
         _ => Err(Error::Argument(Text::new(
             "这个方式只在 Linux 上可用；请用 --method echo",
             "this method works on Linux only; use --method echo",
@@ -159,8 +201,8 @@ fn path(
     }
 }
 
-fn echo(targets: &[IpAddr], manner: &Manner, clock: Clock) -> Result<(Opened, MethodUsed), Error> {
-    let network = EchoNetwork::open(targets, manner, clock)?;
+fn echo(aims: &[Aim], manner: &Manner, clock: Clock) -> Result<(Opened, MethodUsed), Error> {
+    let network = EchoNetwork::open(&addresses(aims), manner, clock)?;
     let used = MethodUsed {
         name: "echo",
         port: None,
@@ -175,10 +217,10 @@ fn echo(targets: &[IpAddr], manner: &Manner, clock: Clock) -> Result<(Opened, Me
     Ok((Opened::Echo(Box::new(network)), used))
 }
 
-/// The network that asks the service beside the way.
+/// The network that asks services beside the way.
 #[cfg(target_os = "linux")]
-fn beside(
-    targets: &[IpAddr],
+fn services(
+    aims: &[Aim],
     port: u16,
     manner: &Manner,
     clock: &Clock,
@@ -188,12 +230,12 @@ fn beside(
         source_port: None,
         ..manner.clone()
     };
-    let network = TcpNetwork::open(&to(targets, port), &manner, clock.clone())?;
+    let network = TcpNetwork::open(&to_own(aims, port), &manner, clock.clone())?;
     Ok(Some(Opened::Tcp(Box::new(network))))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn beside(_: &[IpAddr], _: u16, _: &Manner, _: &Clock) -> Result<Option<Opened>, Error> {
+fn services(_: &[Aim], _: u16, _: &Manner, _: &Clock) -> Result<Option<Opened>, Error> {
     Ok(None)
 }
 

@@ -15,7 +15,7 @@ use crate::trace::engine::{Flows, Settings};
 use crate::trace::report::ServiceAsked;
 
 /// Sweeps of a report that does not say.
-const SWEEPS: u32 = 10;
+pub(super) const SWEEPS: u32 = 10;
 
 /// Sweeps of a search for branches at the most; each is a flow of its own.
 const MOST_FLOWS: u32 = 64;

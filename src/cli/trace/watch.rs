@@ -27,6 +27,8 @@ enum Telling {
 /// Looks on while a run goes on.
 pub(super) struct Watch {
     telling: Telling,
+    /// Targets from here on are asked beside the hosts, and nothing is told of them on the way.
+    hosts: u32,
     lang: Lang,
     out: BufWriter<Stdout>,
     /// Why nothing more can be told.
@@ -44,6 +46,7 @@ impl Watch {
         };
         Watch {
             telling,
+            hosts: u32::try_from(hosts).unwrap_or(u32::MAX),
             lang: look.lang,
             out: BufWriter::new(std::io::stdout()),
             failed: None,
@@ -51,6 +54,14 @@ impl Watch {
     }
 
     fn see(&mut self, seen: &Seen) {
+        let target = match seen {
+            Seen::Sent(probe) => probe.target,
+            Seen::Ended(ended) => ended.probe.target,
+            Seen::Swept(tracer, _) => tracer.target(),
+        };
+        if target.0 >= self.hosts {
+            return;
+        }
         let line = match (&mut self.telling, seen) {
             (Telling::Preview, Seen::Swept(tracer, now)) => {
                 let trace = tracer.trace(*now, Troubles::default());

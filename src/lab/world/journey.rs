@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Hop, Line, Manners, Node, Route, Service, Traits, USUAL_MTU, World};
-use crate::topology::{self, JourneyAt, Link, Topology, Way};
+use crate::prefix::Table;
+use crate::topology::{self, JourneyAt, Link, NodeAt, Topology, Way};
 use crate::units::{Fraction, Seconds};
 
 /// A world with what was made up for it.
@@ -12,7 +13,8 @@ use crate::units::{Fraction, Seconds};
 pub struct Made {
     /// The world.
     pub world: World,
-    /// Addresses that no node had written: from the ranges for documentation (RFC 5737, RFC 3849).
+    /// Addresses that no node had written: from the node's own networks, else from the ranges for
+    /// documentation (RFC 5737, RFC 3849).
     pub addresses: HashSet<IpAddr>,
 }
 
@@ -28,7 +30,7 @@ impl World {
             .iter()
             .flat_map(|node| node.addresses.iter().copied())
             .collect();
-        let mut free = Free::new(taken);
+        let mut free = Free::new(taken, topology.holders());
         let mut world = World {
             name: journey.name.clone(),
             seed,
@@ -56,7 +58,7 @@ impl World {
                     number: node.number,
                     name: node.name.clone(),
                     names: names(node),
-                    addresses: free.complete(&node.addresses),
+                    addresses: free.complete(*at, node),
                     manners: Manners {
                         silent: node.silent,
                         ..Manners::default()
@@ -194,16 +196,20 @@ fn traits(link: &Link, way: Way, queue: Seconds) -> Traits {
     }
 }
 
-/// Addresses for documentation that no node has.
+/// Addresses in a node's own networks that may be tried before one for documentation is given.
+const TRIED: usize = 1 << 16;
+
+/// Addresses that no node has: in the networks of one, or for documentation.
 struct Free {
     taken: HashSet<IpAddr>,
+    holders: Table<NodeAt>,
     v4: Box<dyn Iterator<Item = IpAddr>>,
     v6: Box<dyn Iterator<Item = IpAddr>>,
     given: HashSet<IpAddr>,
 }
 
 impl Free {
-    fn new(taken: HashSet<IpAddr>) -> Free {
+    fn new(taken: HashSet<IpAddr>, holders: Table<NodeAt>) -> Free {
         let blocks = [[192, 0, 2], [198, 51, 100], [203, 0, 113]].into_iter();
         let v4 = blocks
             .flat_map(|[a, b, c]| (1..255).map(move |d| IpAddr::from(Ipv4Addr::new(a, b, c, d))));
@@ -211,6 +217,7 @@ impl Free {
             .map(|last| IpAddr::from(Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, last)));
         Free {
             taken,
+            holders,
             v4: Box::new(v4),
             v6: Box::new(v6),
             given: HashSet::new(),
@@ -219,15 +226,25 @@ impl Free {
 
     /// The addresses of a node with one more in each family that it has none in. A topology of more
     /// nodes than there are such addresses leaves the last without.
-    fn complete(&mut self, own: &[IpAddr]) -> Vec<IpAddr> {
-        let mut all = own.to_vec();
+    fn complete(&mut self, at: NodeAt, node: &topology::Node) -> Vec<IpAddr> {
+        let mut all = node.addresses.clone();
         for ipv6 in [false, true] {
-            let of_both = if ipv6 { &mut self.v6 } else { &mut self.v4 };
-            if !own.iter().any(|address| address.is_ipv6() == ipv6) {
-                let made = of_both.find(|address| !self.taken.contains(address));
-                self.given.extend(made);
-                all.extend(made);
+            if node.addresses.iter().any(|own| own.is_ipv6() == ipv6) {
+                continue;
             }
+            let networks = node.networks.iter().filter(|own| own.is_ipv6() == ipv6);
+            let mut inside = networks.flat_map(|own| own.hosts().take(TRIED));
+            let (taken, holders) = (&self.taken, &self.holders);
+            let own = |address: &IpAddr| {
+                !taken.contains(address) && holders.get(*address).is_none_or(|own| *own == at)
+            };
+            let made = inside.find(own).or_else(|| match ipv6 {
+                true => self.v6.find(own),
+                false => self.v4.find(own),
+            });
+            self.taken.extend(made);
+            self.given.extend(made);
+            all.extend(made);
         }
         all
     }

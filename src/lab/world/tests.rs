@@ -372,3 +372,33 @@ fn a_journey_becomes_a_world_and_missing_addresses_are_made_up() {
     let whole = world.round_trips().last().unwrap().0;
     assert!((whole - 2.0 * sum).abs() < 1e-9, "{whole} and 2 x {sum}");
 }
+
+#[test]
+fn a_node_with_a_network_gets_an_address_in_it_that_is_nobody_elses() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("topology/zhaozhengyi.toml");
+    let mut topology = topology::load(&file).unwrap().topology;
+    let journey = topology.journey("internet").unwrap();
+    let own = |topology: &mut topology::Topology, number, networks: &[&str], address: &[&str]| {
+        let mut nodes = topology.nodes.iter_mut();
+        let node = nodes.find(|node| node.number == Some(number)).unwrap();
+        node.addresses = address.iter().map(|own| own.parse().unwrap()).collect();
+        node.networks = networks.iter().map(|own| own.parse().unwrap()).collect();
+    };
+    // 4 has all of a network but what 2 and 3 have of it, so the first address left is 10.0.0.9.
+    own(&mut topology, 2, &["10.0.0.0/29"], &["10.0.0.1"]);
+    own(&mut topology, 3, &[], &["10.0.0.8"]);
+    own(&mut topology, 4, &["10.0.0.0/8", "2001:db8:4::/48"], &[]);
+    let made = World::along(&topology, journey, 7).unwrap();
+    let node = made.world.nodes.iter().find(|node| node.number == Some(4));
+    let expected = ["10.0.0.9", "2001:db8:4::1"].map(|own| own.parse().unwrap());
+    assert_eq!(node.unwrap().addresses, expected);
+    assert!(expected.iter().all(|own| made.addresses.contains(own)));
+    // Nobody gets an address that is another's by its network.
+    let holders = topology.holders();
+    for node in &made.world.nodes {
+        for own in &node.addresses {
+            let holder = holders.get(*own).map(|at| topology[*at].id.as_str());
+            assert!(holder.is_none_or(|holder| holder == node.id), "{own}");
+        }
+    }
+}

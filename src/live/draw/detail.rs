@@ -8,8 +8,8 @@ use super::super::figures::{self, View, evidence, labels, responders, tone, verd
 use super::super::state::State;
 use super::Scene;
 use super::band::Band;
-use super::hops::node;
 use super::ink::{Ink, line, put, wrapped};
+use crate::report::trace::node;
 use crate::text;
 use crate::trace::report::Row;
 

@@ -9,7 +9,7 @@ use super::super::state::State;
 use super::ink::{Ink, cut, put};
 use super::strip::{Scale, marks};
 use crate::lang::{Lang, width};
-use crate::report::trace::Field;
+use crate::report::trace::{Field, node, owner};
 use crate::trace::report::Row;
 use place::{Part, Placed};
 
@@ -208,23 +208,7 @@ impl Table<'_> {
     }
 
     fn owner(&self, row: &Row) -> String {
-        let owner = row
-            .node
-            .as_ref()
-            .map_or("-", |node| node.owner.get(self.lang));
-        owner.to_string()
-    }
-}
-
-/// What a node of the plan is called, with its number.
-pub(super) fn node(row: &Row, lang: Lang) -> String {
-    match (&row.node, row.unexpected) {
-        (Some(node), _) => match node.number {
-            Some(number) => format!("{number} {}", node.name.get(lang)),
-            None => node.name.get(lang).to_string(),
-        },
-        (None, true) => lang.pick("（不在路径上）", "(not on the plan)").to_string(),
-        (None, false) => "-".to_string(),
+        owner(row, self.lang)
     }
 }
 

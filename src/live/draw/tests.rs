@@ -83,20 +83,19 @@ fn plan() -> Plan {
         owner: Text::new("数据局", "Data Bureau"),
         link_owner: Text::new("电信", "Telecom"),
         addresses: vec![router(number)],
+        networks: Vec::new(),
         port: None,
+        dns: None,
         silent: false,
         link: FakeLink::default(),
         lab_address: router(number),
     };
-    Plan {
-        journey: "internet".into(),
-        name: Text::same("internet"),
-        hops: vec![
-            node(1, "接入交换机", "access switch"),
-            node(2, "网关", "gateway"),
-            node(4, "负载均衡 Nginx", "load balancer"),
-        ],
-    }
+    let hops = vec![
+        node(1, "接入交换机", "access switch"),
+        node(2, "网关", "gateway"),
+        node(4, "负载均衡 Nginx", "load balancer"),
+    ];
+    worlds::plan(Text::same("internet"), hops)
 }
 
 fn view(trace: Trace, plan: Option<Plan>) -> View {

@@ -109,6 +109,7 @@ fn node(view: &View<'_>, node: &Node) -> Value {
         "owner": view.topology[node.owner].id,
         "tier": node.tier,
         "addresses": node.addresses,
+        "networks": node.networks.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "silent": node.silent,
         "port": node.port,
         "url": node.url,

@@ -73,7 +73,7 @@ fn addresses(view: &View<'_>) -> Table {
         .left(view.word(Word::Address))
         .left(view.word(Word::Probe));
     for node in &view.topology.nodes {
-        let addresses: Vec<_> = node.addresses.iter().map(ToString::to_string).collect();
+        let addresses: Vec<_> = node.prefixes().map(|own| own.to_string()).collect();
         let probe = probe(view, node);
         if !(addresses.is_empty() && probe.is_empty()) {
             table.row([

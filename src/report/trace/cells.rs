@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use super::Look;
+use crate::lang::{Lang, Text};
 use crate::report::table::NOTHING;
+use crate::trace::named::marked;
 use crate::trace::report::{Report, Row};
 
 /// The head of the column of nodes.
@@ -61,22 +63,27 @@ pub(super) fn distance(report: &Report, row: &Row) -> String {
     }
 }
 
-/// Which node of the plan a hop is.
-pub(super) fn node(row: &Row, look: &Look) -> String {
-    let unexpected = look.lang.pick("（不在路径上）", "(not on the plan)");
-    match (&row.node, row.unexpected) {
-        (Some(node), _) => match node.number {
-            Some(number) => format!("{number} {}", node.name.get(look.lang)),
-            None => node.name.get(look.lang).to_string(),
-        },
-        (None, true) => unexpected.to_string(),
-        (None, false) => NOTHING.to_string(),
+/// Which node a hop is, with its number: whether by its place only, whether it is off the plan.
+pub fn node(row: &Row, lang: Lang) -> String {
+    let numbered = |number: Option<u32>, name: &Text| match number {
+        Some(number) => format!("{number} {}", name.get(lang)),
+        None => name.get(lang).to_string(),
+    };
+    let off = lang.pick("（不在路径上）", "(not on the plan)");
+    match (&row.node, &row.stranger, row.unexpected) {
+        (Some(node), ..) => numbered(node.number, &marked(&node.name, row.by)),
+        (None, Some(own), true) => {
+            let own = numbered(own.number, &own.name);
+            format!("{own}{}{off}", lang.pick("", " "))
+        }
+        (None, _, true) => off.to_string(),
+        (None, _, false) => NOTHING.to_string(),
     }
 }
 
 /// Who repairs a hop.
-pub(super) fn owner(row: &Row, look: &Look) -> String {
-    let node = row.node.as_ref();
-    node.map_or(NOTHING, |node| node.owner.get(look.lang))
-        .to_string()
+pub fn owner(row: &Row, lang: Lang) -> String {
+    let node = row.node.as_ref().map(|node| &node.owner);
+    let owner = node.or(row.stranger.as_ref().map(|own| &own.owner));
+    owner.map_or(NOTHING, |owner| owner.get(lang)).to_string()
 }

@@ -2,13 +2,14 @@
 //! behind them. One row a hop; numbers are plain, and what there is not is empty.
 
 use super::{Look, cells};
+use crate::trace::named::By;
 use crate::trace::report::{Report, Row};
 
 /// mtr's columns in front of the figures.
 const FRONT: [&str; 6] = ["Mtr_Version", "Start_Time", "Status", "Host", "Hop", "Ip"];
 
 /// Our columns behind them.
-const BEHIND: [&str; 9] = [
+const BEHIND: [&str; 10] = [
     "P50",
     "P95",
     "P99",
@@ -18,6 +19,7 @@ const BEHIND: [&str; 9] = [
     "Confidence",
     "Node",
     "Owner",
+    "Node_By",
 ];
 
 /// The whole report.
@@ -69,6 +71,7 @@ fn cells_of(report: &Report, row: &Row, look: &Look) -> Vec<String> {
     let node = row.node.as_ref();
     cells.push(node.map_or(String::new(), |node| node.id.clone()));
     cells.push(node.map_or(String::new(), |node| node.owner.get(look.lang).to_string()));
+    cells.push(row.by.map_or("", By::name).to_string());
     cells
 }
 

@@ -14,13 +14,16 @@ use super::size;
 use crate::packet::mpls::Label;
 use crate::probe::{Answer, Arrival};
 use crate::stats::Interval;
-use crate::trace::plan::Expected;
+use crate::trace::named::By;
+use crate::trace::plan::{Expected, Holder};
 use crate::trace::report::{Report, Row};
 use crate::trace::stats::{OnFlow, PathStats, Responder, Times};
 
 mod found;
+mod side;
 
-use found::{change, pain, segment, verdict};
+use found::{change, gap, pain, segment, verdict};
+use side::side_loop;
 
 /// The schema of what [`data`] gives.
 pub const SCHEMA: &str = "hopcast.trace/2";
@@ -43,6 +46,8 @@ pub fn data(report: &Report) -> Value {
             "hops": plan.hops.len(),
             "unseen": report.unseen.iter().map(node).collect::<Vec<_>>(),
             "unexpected": unexpected.map(|row| row.hop.distance).collect::<Vec<_>>(),
+            "gaps": report.gaps.iter().map(gap).collect::<Vec<_>>(),
+            "side_loops": report.loops.iter().map(side_loop).collect::<Vec<_>>(),
         })
     });
     let service = report.service.as_ref().map(|service| {
@@ -110,8 +115,10 @@ fn hub(report: &Report, row: &Row) -> Value {
     let rest = json!({
         "verdict": verdict(&row.verdict),
         "node": row.node.as_ref().map(node),
+        "node_by": row.by.map(By::name),
         "owner": row.node.as_ref().map(|node| &node.owner),
         "unexpected": row.unexpected,
+        "stranger": row.stranger.as_ref().map(stranger),
         "network": network.map(|network| json!({ "name": &*network.name, "place": network.place.as_deref() })),
         "responders": responders.collect::<Vec<_>>(),
         "flows": hop.flows.iter().map(flow).collect::<Vec<_>>(),
@@ -238,8 +245,12 @@ fn node(node: &Expected) -> Value {
         "number": node.number,
         "name": node.name,
         "owner": node.owner,
-        "has_address": !node.addresses.is_empty(),
+        "has_address": node.is_known(),
     })
+}
+
+fn stranger(own: &Holder) -> Value {
+    json!({ "id": own.id, "number": own.number, "name": own.name, "owner": own.owner })
 }
 
 pub(in crate::report) fn answer(answer: Answer) -> String {

@@ -34,8 +34,8 @@ pub(super) fn dot(report: &Report, look: &Look) -> String {
                 "{distance}  {}",
                 cells::host(report, responder.address, look)
             );
-            if let Some(node) = &row.node {
-                label = label + "\n" + node.name.get(look.lang);
+            if row.node.is_some() || row.stranger.is_some() {
+                label = label + "\n" + &cells::node(row, look.lang);
             }
             if row.verdict.kind() != Kind::Ok {
                 label = label + "\n" + row.verdict.kind().text().get(look.lang);

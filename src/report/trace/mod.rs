@@ -18,11 +18,13 @@ mod notes;
 mod pretty;
 mod probes;
 pub mod raw;
+mod side;
 mod size;
 pub mod stream;
 pub mod table;
 mod verdict;
 
+pub use cells::{node, owner};
 pub use fields::{Field, Fields, Figure};
 pub use verdict::{label, lines};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{size, verdict};
+use super::{side, size, verdict};
 use crate::lang::Text;
 use crate::text;
 use crate::trace::Fate;
@@ -42,6 +42,8 @@ pub(super) fn notes(report: &Report, wide: bool) -> Vec<Text> {
         segment_notes(report, &mut notes);
     }
     plan_notes(report, &mut notes);
+    notes.extend(report.gaps.iter().map(side::gap));
+    notes.extend(report.loops.iter().flat_map(side::notes));
     trouble_notes(report, &mut notes);
     notes
 }
@@ -139,7 +141,7 @@ fn plan_notes(report: &Report, notes: &mut Vec<Text>) {
         let of = report
             .unseen
             .iter()
-            .filter(move |node| node.addresses.is_empty() != has);
+            .filter(move |node| node.is_known() == has);
         listed(of.map(|node| node.id.clone()).collect())
     };
     let (unseen, unnamed) = (by_address(true), by_address(false));

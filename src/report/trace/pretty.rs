@@ -48,7 +48,7 @@ fn cells_of(report: &Report, row: &Row, look: &Look) -> Vec<String> {
     line.extend(percentiles.unwrap_or(["-", "-"].map(String::from)));
     line.push(verdict::label(&row.verdict).get(look.lang).to_string());
     if report.plan.is_some() {
-        line.extend([cells::node(row, look), cells::owner(row, look)]);
+        line.extend([cells::node(row, look.lang), cells::owner(row, look.lang)]);
     }
     line
 }

@@ -136,8 +136,8 @@ fn lines_of(report: &Report, row: &Row, look: &Look) -> Vec<Vec<Cell>> {
         ));
     }
     if report.plan.is_some() {
-        line.push(word(cells::node(row, look)));
-        line.push(word(cells::owner(row, look)));
+        line.push(word(cells::node(row, look.lang)));
+        line.push(word(cells::owner(row, look.lang)));
     }
     let mut lines = vec![line];
     lines.extend(row.hop.responders.iter().skip(1).map(|responder| {

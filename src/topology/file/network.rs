@@ -63,7 +63,8 @@ pub struct NodeFile {
     /// Column of the drawing, left to right.
     #[serde(default)]
     pub tier: Option<u32>,
-    /// IP addresses, as traces see them.
+    /// IP addresses, as traces see them, and networks all of whose addresses are this node's: "10.20.0.0/16".
+    /// The longest counts.
     #[serde(default)]
     pub address: Vec<String>,
     /// Whether it answers probes whose distance ends at it.

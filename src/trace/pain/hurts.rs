@@ -3,6 +3,7 @@
 use super::{Outcome, Pain, Seen};
 use crate::lang::Text;
 use crate::text;
+use crate::trace::named::marked;
 use crate::trace::report::Row;
 use crate::trace::segment::{self, Segment};
 use crate::trace::stats::PathStats;
@@ -57,8 +58,12 @@ impl<'a> Seen<'a> {
     /// What hurts from a hop on, for certain.
     pub(super) fn from(&self, row: &Row, kind: Kind, what: Text) -> Pain {
         let distance = row.hop.distance;
-        let node = row.node.as_ref();
-        let hop = match node.map(|node| &node.name) {
+        let (name, owner) = match (&row.node, &row.stranger) {
+            (Some(node), _) => (Some(marked(&node.name, row.by)), Some(&node.owner)),
+            (None, Some(own)) => (Some(own.name.clone()), Some(&own.owner)),
+            (None, None) => (None, None),
+        };
+        let hop = match name {
             Some(Text { zh, en }) => {
                 text!(
                     "第 {distance} 跳（{zh}）起",
@@ -67,7 +72,7 @@ impl<'a> Seen<'a> {
             }
             None => text!("第 {distance} 跳起", "from hop {distance} on"),
         };
-        let owner = node.map(|node| node.owner.clone()).into_iter().collect();
+        let owner = owner.cloned().into_iter().collect();
         let (place, whose) = self.suspects(kind, distance).unwrap_or((hop, owner));
         Pain {
             outcome: Outcome::Hurts,

@@ -11,7 +11,7 @@ fn segment_kinds(report: &Report) -> Vec<Kind> {
     report.segments.iter().map(|segment| segment.kind).collect()
 }
 
-/// Six planned hops; the second has no address and so belongs to the segment of the third.
+/// Six planned hops; the second has another address and so belongs to the segment of the third.
 fn world() -> World {
     let mut world = path(6, 100, 1000);
     world.service = true;

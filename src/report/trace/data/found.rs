@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{interval, ms, node, percent};
 use crate::stats::Interval;
 use crate::trace::change::Change;
+use crate::trace::named::{By, Gap};
 use crate::trace::pain::Pain;
 use crate::trace::segment::{End, Segment};
 use crate::trace::verdict::{Evidence, Finding, Verdict};
@@ -68,7 +69,13 @@ pub(super) fn change(change: &Change) -> Value {
 }
 
 pub(super) fn segment(segment: &Segment) -> Value {
-    let end = |end: &End| json!({ "distance": end.distance, "node": end.node.as_ref().map(node) });
+    let end = |end: &End| {
+        json!({
+            "distance": end.distance,
+            "node": end.node.as_ref().map(node),
+            "node_by": end.by.map(By::name),
+        })
+    };
     let nanos = |interval: Interval| [interval.low / 1e6, interval.high / 1e6];
     json!({
         "from": end(&segment.from),
@@ -82,5 +89,14 @@ pub(super) fn segment(segment: &Segment) -> Value {
         "loss_begins": segment.loss_begins,
         "kind": segment.kind.name(),
         "confidence": segment.confidence,
+    })
+}
+
+pub(super) fn gap(gap: &Gap) -> Value {
+    json!({
+        "from": gap.around.0,
+        "to": gap.around.1,
+        "hops": gap.hops(),
+        "expected": gap.expected.iter().map(node).collect::<Vec<_>>(),
     })
 }

@@ -10,9 +10,10 @@ use crate::atlas::Origin;
 use crate::lang::Text;
 use crate::probe::{Detail, Quoted};
 use crate::trace::mtu::{PathMtu, TooBig};
+use crate::trace::plan::Plan;
 use crate::trace::report::ServiceAsked;
 use crate::trace::verdict::{Advice, Evidence, Witness};
-use crate::trace::worlds::{address, path};
+use crate::trace::worlds::{self, about, address, path};
 
 /// Fields of each shape with their types, and the shapes that it takes in.
 type Shapes = BTreeMap<String, BTreeMap<String, String>>;
@@ -44,6 +45,8 @@ fn shapes() -> Shapes {
         "host",
         "verdict",
         "node",
+        "node_by",
+        "stranger",
         "owner",
         "ASN",
         "network",
@@ -53,7 +56,9 @@ fn shapes() -> Shapes {
     ];
     let mut figures = shapes["hub"].clone();
     figures.retain(|field, _| !hop.contains(&field.as_str()));
-    shapes.get_mut("service").unwrap().extend(figures);
+    for shape in ["service", "asked", "asked_service"] {
+        shapes.get_mut(shape).unwrap().extend(figures.clone());
+    }
     shapes
 }
 
@@ -183,7 +188,52 @@ fn reports() -> Vec<Report> {
         ..Detail::default()
     });
     moved.at(3).silent = true;
-    vec![plain, lossy, moved.planned(), path(3, 1, 1000).report()]
+    vec![
+        plain,
+        lossy,
+        moved.planned(),
+        aside(),
+        path(3, 1, 1000).report(),
+    ]
+}
+
+/// A path past a loop of which one node was asked and one has no address; where three nodes are
+/// planned, two hops are, one of them a node off the path.
+fn aside() -> Report {
+    let mut world = path(4, 20, 1000);
+    world.at(2).who = |_, _, _| 9;
+    let mut plan = path(9, 1, 1).plan();
+    let off = plan.hops.remove(8);
+    // The way: 1, the loop 3, 4, 5, 4, and back at 1; then 6, 7, 8 and 4 of the world.
+    let [one, four] = [0, 3].map(|at| plan.hops[at].clone());
+    let mut order = vec![one.clone()];
+    order.extend(plan.hops[4..6].iter().cloned());
+    order.push(one);
+    order.extend([
+        plan.hops[1].clone(),
+        plan.hops[2].clone(),
+        plan.hops[6].clone(),
+        four,
+    ]);
+    order[2].addresses.clear();
+    let mut whole = order.clone();
+    whole.push(off);
+    let mut plan = Plan {
+        hops: order,
+        ..worlds::plan(Text::new("去", "there"), whole)
+    };
+    plan.loops.push(1..4);
+    let about = about(address(4), 20);
+    let mut report = Report::new(about, world.trace(), Some(plan));
+    let mut own = path(1, 20, 1000);
+    own.service = true;
+    let mut own = own.report();
+    own.about.service = Some(ServiceAsked {
+        port: 443,
+        named: true,
+    });
+    report.loops[0].nodes[0].asked = Some(Box::new(own));
+    report
 }
 
 /// Every fact, so that none is missing from the schema.
