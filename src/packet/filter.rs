@@ -6,7 +6,7 @@
 //! on, in IPv6 from behind its headers (raw(7), RFC 3542 3.1). Reading past the end lets nothing in.
 
 use super::tcp::{ACK, RST, SYN};
-use super::{Family, icmp, ipv6, udp};
+use super::{Family, icmp, ipv6, protocol, udp};
 
 /// Ports that one filter can tell apart: a jump is at most 255 long.
 pub const MOST_PORTS: usize = 250;
@@ -98,6 +98,36 @@ impl Program {
         self.step(LET_IN, 0);
     }
 
+    /// Goes on only when A is the type of an ICMP error and that quotes a packet of `protocol` and its
+    /// beginning; gives where that begins, from X on.
+    fn quoted(&mut self, family: Family, protocol: u8) -> usize {
+        match family {
+            Family::V4 => {
+                // Unreachable, time exceeded, parameter problem.
+                self.only([3, 11, 12].into_iter());
+                self.step(LOAD_BYTE, icmp::HEADER + 9);
+                self.only([u32::from(protocol)].into_iter());
+                self.step(LOAD_HALF, icmp::HEADER + 6);
+                self.without(OFFSET);
+                // X moves on by the length of the quoted header.
+                self.step(LOAD_BYTE, icmp::HEADER);
+                self.step(AND, 0xf);
+                self.step(SHIFT, 2);
+                self.step(ADD_INDEX, 0);
+                self.step(TO_INDEX, 0);
+                icmp::HEADER
+            }
+            Family::V6 => {
+                // Unreachable, too big, time exceeded, parameter problem. Our probes have no extension
+                // headers.
+                self.only([1, 2, 3, 4].into_iter());
+                self.step(LOAD_BYTE, icmp::HEADER + 6);
+                self.only([u32::from(protocol)].into_iter());
+                icmp::HEADER + ipv6::HEADER
+            }
+        }
+    }
+
     /// Lets the packet in when A is one of the first [`MOST_PORTS`] of `ports`, or P[X + at] begins
     /// with `mark`.
     fn end(mut self, ports: &[u16], mark: Option<(usize, u64)>) -> Vec<Instruction> {
@@ -151,34 +181,30 @@ pub fn syn_answers(family: Family, ports: &[u16]) -> Vec<Instruction> {
 pub fn quotes(family: Family, protocol: u8, ports: &[u16], mark: Option<u64>) -> Vec<Instruction> {
     let mut program = carried(family);
     program.step(LOAD_BYTE, 0);
-    // Where the quoted ports are, from X on.
-    let upper = match family {
-        Family::V4 => {
-            // Unreachable, time exceeded, parameter problem.
-            program.only([3, 11, 12].into_iter());
-            program.step(LOAD_BYTE, icmp::HEADER + 9);
-            program.only([u32::from(protocol)].into_iter());
-            program.step(LOAD_HALF, icmp::HEADER + 6);
-            program.without(OFFSET);
-            // X moves on by the length of the quoted header.
-            program.step(LOAD_BYTE, icmp::HEADER);
-            program.step(AND, 0xf);
-            program.step(SHIFT, 2);
-            program.step(ADD_INDEX, 0);
-            program.step(TO_INDEX, 0);
-            icmp::HEADER
-        }
-        Family::V6 => {
-            // Unreachable, too big, time exceeded, parameter problem. Our probes have no extension
-            // headers.
-            program.only([1, 2, 3, 4].into_iter());
-            program.step(LOAD_BYTE, icmp::HEADER + 6);
-            program.only([u32::from(protocol)].into_iter());
-            icmp::HEADER + ipv6::HEADER
-        }
-    };
+    let upper = program.quoted(family, protocol);
     program.step(LOAD_HALF, upper);
     program.end(ports, mark.map(|mark| (upper + udp::HEADER, mark)))
+}
+
+/// For a raw ICMP socket: replies to echo requests with this `identifier`, and errors that quote an
+/// echo request which has it or whose payload begins with `mark`.
+pub fn echoes(family: Family, identifier: u16, mark: u64) -> Vec<Instruction> {
+    let (icmp, reply, request) = match family {
+        Family::V4 => (protocol::ICMP, 0, 8),
+        Family::V6 => (protocol::ICMPV6, 129, 128),
+    };
+    let mut program = carried(family);
+    program.step(LOAD_BYTE, 0);
+    program.equals(reply, 0, 4);
+    program.step(LOAD_HALF, 4);
+    program.equals(identifier.into(), 1, 0);
+    program.step(LET_IN, 0);
+    program.step(LET_IN, ALL as usize);
+    let upper = program.quoted(family, icmp);
+    program.step(LOAD_BYTE, upper);
+    program.only([request].into_iter());
+    program.step(LOAD_HALF, upper + 4);
+    program.end(&[identifier], Some((upper + icmp::HEADER, mark)))
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ mod hearing;
 pub mod icmp;
 pub mod joined;
 #[cfg(target_os = "linux")]
+mod judge;
+#[cfg(target_os = "linux")]
 mod ledger;
 #[cfg(target_os = "linux")]
 mod listen;

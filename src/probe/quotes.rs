@@ -15,11 +15,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
+use super::judge::judge;
 use super::listen::{Listener, Packet};
 use super::tag::{self, Tag};
-use super::{Answer, Detail, Quoted, Sequence, errqueue};
-use crate::packet::icmp::{Body, Icmp};
-use crate::packet::mpls::Label;
+use super::{Answer, Detail, Quoted, Sequence};
+use crate::packet::icmp::Icmp;
 use crate::packet::quote::{Carried, Quote};
 use crate::packet::udp::Udp;
 use crate::packet::{Family, checksum, filter, protocol};
@@ -128,7 +128,7 @@ fn read<'a>(family: Family, packet: &Packet<'a>) -> Option<Heard<'a>> {
     let message = Icmp::parse(family, packet.bytes)?;
     Some(Heard {
         responder: packet.from,
-        answer: errqueue::judge(origin, message.kind, message.code)?,
+        answer: judge(origin, message.kind, message.code)?,
         hops: packet.hops,
         stamp: packet.stamp,
         quote: message.quote()?,
@@ -185,19 +185,8 @@ impl Heard<'_> {
                 destination: other(self.quote.destination, sent.destination),
                 rewritten,
             }),
-            labels: self.labels(),
+            labels: self.message.labels(),
             ..Detail::default()
-        }
-    }
-
-    /// The MPLS labels that our packet bore, outermost first.
-    pub fn labels(&self) -> Vec<Label> {
-        match &self.message.body {
-            Body::Error {
-                extensions: Some(extensions),
-                ..
-            } => extensions.labels(),
-            _ => Vec::new(),
         }
     }
 }

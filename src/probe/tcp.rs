@@ -18,7 +18,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
-use super::errqueue::{self, Batch, News, Queue};
+use super::errqueue::{Batch, News, Queue};
+use super::judge;
 use super::manner::{self, Manner};
 use super::socket::{self, Stamping};
 use super::sockopt::TcpInfo;
@@ -132,7 +133,8 @@ fn look(stream: &TcpStream, target: IpAddr) -> io::Result<End> {
         if let News::Icmp(answer, responder, info) = heard.news {
             let detail = Detail {
                 ttl: heard.ttl,
-                mtu: errqueue::mtu(answer, target.is_ipv6(), info),
+                mtu: judge::mtu(answer, target.is_ipv6(), info),
+                labels: heard.labels(),
                 ..Detail::default()
             };
             end = Some(End {

@@ -232,3 +232,48 @@ fn later_fragments_are_not_let_in() {
     };
     assert!(!lets_in(&program, &asks.emit()));
 }
+
+#[test]
+fn echoes_are_let_in_by_their_identifier_and_their_errors_also_by_the_mark() {
+    let mark = 0x0102_0304_0506_0708u64;
+    let marked = mark.to_be_bytes();
+    for family in [Family::V4, Family::V6] {
+        let [us, router, them] = ends(family);
+        let program = echoes(family, 77, mark);
+        let icmp = match family {
+            Family::V4 => protocol::ICMP,
+            Family::V6 => protocol::ICMPV6,
+        };
+        for (identifier, payload, ours) in [(77, &[0; 8], true), (78, &marked, false)] {
+            let request = Icmp::request(family, identifier, 1, payload);
+            let packet = |from, to, message: &Icmp<'_>| {
+                let bytes = message.emit(from, to);
+                Ip::plain(from, to, icmp, &bytes).unwrap().emit()
+            };
+            let asked = packet(us, them, &request);
+            let reply = packet(them, us, &request.reply().unwrap());
+            assert_eq!(
+                (lets_in(&program, &asked), lets_in(&program, &reply)),
+                (false, ours)
+            );
+            let error = answer::error(&asked, router, Fault::HopsExceeded, 64, None).unwrap();
+            assert!(lets_in(&program, &error), "{family:?} {identifier}");
+        }
+        let neither = Icmp::request(family, 78, 1, &[0; 8]).emit(us, them);
+        let neither = Ip::plain(us, them, icmp, &neither).unwrap().emit();
+        let error = answer::error(&neither, router, Fault::HopsExceeded, 64, None).unwrap();
+        assert!(!lets_in(&program, &error));
+        // A datagram whose length is where an identifier would be.
+        let datagram = Udp {
+            source: 8 << 8,
+            destination: 1,
+            payload: &[0; 77 - udp::HEADER],
+        };
+        let datagram = datagram.emit(us, them);
+        let datagram = Ip::plain(us, them, protocol::UDP, &datagram)
+            .unwrap()
+            .emit();
+        let error = answer::error(&datagram, router, Fault::HopsExceeded, 64, None).unwrap();
+        assert!(!lets_in(&program, &error));
+    }
+}
