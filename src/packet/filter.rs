@@ -11,6 +11,9 @@ use super::{Family, icmp, ipv6, protocol, udp};
 /// Ports that one filter can tell apart: a jump is at most 255 long.
 pub const MOST_PORTS: usize = 250;
 
+/// The same where a port may be at either end.
+pub const MOST_PORTS_BOTH_WAYS: usize = 120;
+
 /// One instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Instruction {
@@ -43,6 +46,8 @@ const SHIFT: u16 = 0x64;
 const ADD_INDEX: u16 = 0x0c;
 /// X = A.
 const TO_INDEX: u16 = 0x07;
+/// Skips as many instructions as value.
+const JUMP: u16 = 0x05;
 /// Is A = value?
 const EQUALS: u16 = 0x15;
 /// Is A & value not 0?
@@ -84,6 +89,17 @@ impl Program {
         for (at, value) in values.enumerate() {
             self.equals(value, count - at, 0);
         }
+        self.step(LET_IN, 0);
+    }
+
+    /// Goes on only when A has some of `bits`.
+    fn with(&mut self, bits: u32) {
+        self.0.push(Instruction {
+            code: ANY_BIT,
+            then: 1,
+            otherwise: 0,
+            value: bits,
+        });
         self.step(LET_IN, 0);
     }
 
@@ -184,6 +200,47 @@ pub fn quotes(family: Family, protocol: u8, ports: &[u16], mark: Option<u64>) ->
     let upper = program.quoted(family, protocol);
     program.step(LOAD_HALF, upper);
     program.end(ports, mark.map(|mark| (upper + udp::HEADER, mark)))
+}
+
+/// For a raw ICMP socket: errors that quote a packet of `protocol`, whatever its ports.
+pub fn all_quotes(family: Family, protocol: u8) -> Vec<Instruction> {
+    let mut program = carried(family);
+    program.step(LOAD_BYTE, 0);
+    program.quoted(family, protocol);
+    program.step(LET_IN, ALL as usize);
+    program.0
+}
+
+/// For a packet socket that is shown packets from their IP header on: TCP segments from or to `ports`,
+/// at most [`MOST_PORTS_BOTH_WAYS`], that open or reset a connection.
+pub fn handshakes(ports: &[u16]) -> Vec<Instruction> {
+    let mut program = Program(Vec::new());
+    program.step(SET_INDEX, 0);
+    program.step(LOAD_BYTE, 0);
+    program.step(AND, 0xf0);
+    // The part about IPv4 takes 10 instructions, the part about IPv6 4.
+    program.equals(0x60, 10, 0);
+    program.only([0x40].into_iter());
+    program.step(LOAD_BYTE, 9);
+    program.only([u32::from(protocol::TCP)].into_iter());
+    program.step(LOAD_HALF, 6);
+    program.without(OFFSET);
+    program.step(INDEX_HEADER, 0);
+    program.step(JUMP, 4);
+    program.step(LOAD_BYTE, 6);
+    program.only([u32::from(protocol::TCP)].into_iter());
+    program.step(SET_INDEX, ipv6::HEADER);
+    program.step(LOAD_BYTE, 13);
+    program.with(u32::from(SYN | RST));
+    let ports = ports.get(..MOST_PORTS_BOTH_WAYS).unwrap_or(ports);
+    program.step(LOAD_HALF, 0);
+    for (at, port) in ports.iter().enumerate() {
+        // Over the rest of these, the next load, all of those again, and the refusal.
+        let over = 2 * ports.len() - at + 1;
+        program.equals(u32::from(*port), over, 0);
+    }
+    program.step(LOAD_HALF, 2);
+    program.end(ports, None)
 }
 
 /// For a raw ICMP socket: replies to echo requests with this `identifier`, and errors that quote an

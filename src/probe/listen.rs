@@ -129,7 +129,7 @@ impl AsFd for Listener {
 }
 
 /// Whether something was read; that there is nothing is no error.
-fn some(read: io::Result<usize>) -> io::Result<bool> {
+pub(super) fn some(read: io::Result<usize>) -> io::Result<bool> {
     match read {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
         done => done.map(|_| true),

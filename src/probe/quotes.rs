@@ -84,6 +84,26 @@ impl Quotes {
         })
     }
 
+    /// Opens a socket so for each address family among `targets`.
+    pub fn open_each(
+        targets: &[SocketAddr],
+        protocol: u8,
+        tag: Option<Tag>,
+        interface: Option<&str>,
+    ) -> io::Result<Vec<Quotes>> {
+        let asked = |family: &Family| targets.iter().any(|to| Family::of(to.ip()) == *family);
+        let families = [Family::V4, Family::V6].into_iter().filter(asked);
+        families
+            .map(|family| Quotes::open(family, protocol, tag, interface))
+            .collect()
+    }
+
+    /// Listens for all ports from now on.
+    pub fn listen_for_all(&self) -> io::Result<()> {
+        let program = filter::all_quotes(self.listener.family(), self.protocol);
+        self.listener.filter(&program)
+    }
+
     /// Listens for these ports from now on, at most [`filter::MOST_PORTS`].
     pub fn listen_for(&self, ports: &[u16]) -> io::Result<()> {
         let (family, mark) = (self.listener.family(), self.tag.map(|Tag(mark)| mark));

@@ -46,6 +46,7 @@ fn run(program: &[Instruction], packet: &[u8]) -> u32 {
             0x07 => x = a,
             0x15 => at += usize::from(if a == value { then } else { otherwise }),
             0x45 => at += usize::from(if a & value != 0 { then } else { otherwise }),
+            0x05 => at += value as usize,
             0x06 => return value,
             _ => panic!("{code:#x} is not used"),
         }
@@ -275,5 +276,56 @@ fn echoes_are_let_in_by_their_identifier_and_their_errors_also_by_the_mark() {
             .emit();
         let error = answer::error(&datagram, router, Fault::HopsExceeded, 64, None).unwrap();
         assert!(!lets_in(&program, &error));
+    }
+}
+
+#[test]
+fn errors_about_any_port_are_let_in_by_their_protocol() {
+    for family in [Family::V4, Family::V6] {
+        let [us, router, them] = ends(family);
+        for (protocol, other) in [
+            (protocol::TCP, protocol::UDP),
+            (protocol::UDP, protocol::TCP),
+        ] {
+            let segment = Tcp::syn(40_000, 443, 7).emit(us, them);
+            let packet = Ip::plain(us, them, protocol, &segment).unwrap().emit();
+            let error = answer::error(&packet, router, Fault::HopsExceeded, 8, None).unwrap();
+            assert!(lets_in(&all_quotes(family, protocol), &error));
+            assert!(!lets_in(&all_quotes(family, other), &error));
+        }
+    }
+}
+
+#[test]
+fn what_opens_or_resets_a_connection_with_some_ports_is_seen_both_ways() {
+    let other = 40_000;
+    for ports in [&[443][..], &[80, 443, 8080]] {
+        let program = handshakes(ports);
+        let sees = |packet: &[u8]| run(&program, packet) as usize > packet.len();
+        for family in [Family::V4, Family::V6] {
+            let [us, _, them] = ends(family);
+            for flags in 0..64u8 {
+                for (source, destination) in
+                    [(other, 443), (443, other), (other, 444), (444, other)]
+                {
+                    let segment = Tcp {
+                        flags,
+                        ..Tcp::syn(source, destination, 7)
+                    };
+                    let segment = segment.emit(us, them);
+                    let packet = Ip::plain(us, them, protocol::TCP, &segment).unwrap().emit();
+                    let wanted = flags & (SYN | RST) != 0 && [source, destination].contains(&443);
+                    assert_eq!(sees(&packet), wanted, "{flags:#x} {source} {destination}");
+                }
+            }
+            let datagram = [&[1, 187, 1, 187][..], &[0xff; 40]].concat();
+            let datagram = Ip::plain(us, them, protocol::UDP, &datagram)
+                .unwrap()
+                .emit();
+            assert!(!sees(&datagram));
+        }
+        // An ARP packet begins so.
+        assert!(!sees(&[[0, 1, 8, 0, 6, 4], [0xff; 6]].concat().repeat(5)));
+        assert!(!sees(&[]));
     }
 }
