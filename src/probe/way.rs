@@ -40,7 +40,7 @@ impl Means {
         }
     }
 
-    /// Whether it sees the headers that errors quote in full, and what is told behind them.
+    /// Whether it sees the headers that errors quote in full.
     pub fn sees_quotes(self) -> bool {
         match self {
             Means::UdpRaw | Means::ConnectRaw | Means::RawSyn | Means::RawEcho => true,
