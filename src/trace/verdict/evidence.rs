@@ -243,6 +243,12 @@ pub enum Evidence {
         /// That packets are lost on the way here.
         loss: f64,
     },
+    /// Nothing may be lost: another program of this host may spend the same answers. The only witness
+    /// at the end answers sparingly itself.
+    SharedLimit {
+        /// The probability that it is so.
+        chance: f64,
+    },
     /// What would decide.
     WouldDecide {
         /// How.

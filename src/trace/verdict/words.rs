@@ -261,6 +261,14 @@ impl Evidence {
                      neither reaches 95%"
                 )
             }
+            Evidence::SharedLimit { chance } => {
+                let chance = percent(*chance);
+                text!(
+                    "分不清是丢包，还是本机另有程序也在耗用同一份限速应答（可能性 {chance}）：路径尽头只有同样限速的目标作证",
+                    "loss cannot be told from a limit shared with another program of this host \
+                     (probability {chance}): the only witness at the end answers sparingly itself"
+                )
+            }
             Evidence::WouldDecide { how } => {
                 let Text { zh, en } = how.text();
                 text!("要判定，{zh}", "to decide, {en}")
