@@ -209,12 +209,12 @@ impl Tracer {
         last.min(ahead.max(self.opened))
     }
 
-    /// The next probe to send now, if any. `may` says whether a router may be asked now, and takes
-    /// note that it is.
+    /// The next probe to send now, if any. `may` says whether a router may be asked now, at this
+    /// distance, and takes note that it is.
     pub fn poll_probe(
         &mut self,
         now: Moment,
-        may: &mut impl FnMut(Key, Moment) -> bool,
+        may: &mut impl FnMut(Key, u8, Moment) -> bool,
     ) -> Option<Probe> {
         if self.began.is_none() {
             self.began = Some(now);
@@ -253,7 +253,7 @@ impl Tracer {
                 .as_ref()
                 .is_some_and(|seen| seen.is_done(distance));
             let exempt = self.round == 0 || self.reached() == Some(distance);
-            if !known && (exempt || may(self.key(distance), now)) {
+            if !known && (exempt || may(self.key(distance), distance, now)) {
                 return self.give_out(distance, false);
             }
         }
