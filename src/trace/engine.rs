@@ -301,9 +301,13 @@ impl Tracer {
         let sequence = self
             .base
             .checked_add(u32::try_from(self.entries.len()).ok()?)?;
-        let flow = match self.settings.flows {
-            Flows::Turns(count) => self.round % u32::from(count.max(1)),
-            Flows::Discover => self.round,
+        let round = u16::try_from(self.round).ok();
+        let flow = match (self.settings.flows, &self.discovery) {
+            (Flows::Turns(count), _) => {
+                Flow(u16::try_from(self.round % u32::from(count.max(1))).ok()?)
+            }
+            (Flows::Discover, Some(seen)) if !service => seen.flow(distance, round?),
+            (Flows::Discover, _) => Flow(round?),
         };
         if let Some(seen) = self.discovery.as_mut().filter(|_| !service) {
             seen.ask(distance);
@@ -312,7 +316,7 @@ impl Tracer {
             target: self.target,
             sequence: Sequence(sequence),
             distance,
-            flow: Flow(u16::try_from(flow).ok()?),
+            flow,
             size: self.settings.size,
             service,
         };
@@ -423,7 +427,7 @@ impl Tracer {
             let arrived = matches!(reply.answer, Answer::Arrived(_));
             self.answered[usize::from(distance)] = Some((reply.responder, arrived));
             if let Some(seen) = &mut self.discovery {
-                seen.answer(distance, reply.responder, arrived);
+                seen.answer(distance, ended.probe.flow, reply.responder, arrived);
             }
             if distance > self.furthest {
                 self.furthest = distance;
