@@ -236,6 +236,8 @@ pub enum Evidence {
         /// What.
         by: Witness,
     },
+    /// What did not answer here may be the target itself: nothing but its service answers from here on.
+    MayBeTarget,
     /// How likely the two explanations of unanswered probes are found to be.
     Between {
         /// That the router answers sparingly.

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::limit::{Limited, limited};
 use super::loss::{Lossy, Sample, begun, until};
 use super::slow::{self, LEAST_RISE, Rise};
-use super::{Advice, Evidence, Finding, Kind, SURE, Verdict, confidence, paths, told};
+use super::{Advice, Evidence, Finding, Kind, SURE, Verdict, Witness, confidence, paths, told};
 use crate::probe::{Answer, Arrival};
 use crate::trace::Ended;
 use crate::trace::stats::Hop;
@@ -229,11 +229,15 @@ impl Facts<'_> {
         }
         let end = self.end(hop.distance).into_iter();
         let behind = end.chain(self.later(hop.distance));
-        let passes = behind.map(|behind| behind.by).next();
-        match passes {
-            Some(by) => Finding::plain(Kind::Silent, vec![Evidence::PassesTo { by }]),
-            None => Finding::plain(Kind::NoAnswer, unanswered),
+        let witnesses: Vec<Witness> = behind.map(|behind| behind.by).collect();
+        let Some(by) = witnesses.first().copied() else {
+            return Finding::plain(Kind::NoAnswer, unanswered);
+        };
+        let mut evidence = vec![Evidence::PassesTo { by }];
+        if self.trace.reached.is_none() && witnesses == [Witness::Service] {
+            evidence.push(Evidence::MayBeTarget);
         }
+        Finding::plain(Kind::Silent, evidence)
     }
 
     /// What the unanswered probes of a hop that answers mean.

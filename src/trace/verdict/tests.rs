@@ -194,6 +194,11 @@ fn silence_is_silence_only_when_something_behind_answers() {
     trace.reached = None;
     let report = Report::new(about, trace, None);
     assert_eq!(kinds(&report)[3..], [Kind::Ok, Kind::Silent]);
+    // Which it may be that does: the target. Of a hop with others behind it, that is not so.
+    let by = Witness::Service;
+    let facts = [Evidence::PassesTo { by }, Evidence::MayBeTarget];
+    assert_eq!(evidence(&report, 5, Kind::Silent), facts);
+    assert_eq!(evidence(&report, 2, Kind::Silent), &facts[..1]);
 }
 
 #[test]

@@ -253,6 +253,11 @@ impl Evidence {
                     "behind it, {en} answers: packets pass"
                 )
             }
+            Evidence::MayBeTarget => Text::new(
+                "此处也可能就是目标本身：它的服务有应答，这种探测它不答（或限速已被耗尽）",
+                "this may be the target itself, whose service answers, and which leaves such probes \
+                 unanswered or has its limit spent",
+            ),
             Evidence::Between { limit, loss } => {
                 let (limit, loss) = (percent(*limit), percent(*loss));
                 text!(
