@@ -200,11 +200,13 @@ fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
 /// The quote of an error, and what stands behind it where the kernel says where that begins: in
 /// the two bytes that other errors use for a number (linux/errqueue.h, `sock_ee_data_rfc4884`).
 fn parted<'a>(bytes: &'a [u8], error: &libc::sock_extended_err) -> (&'a [u8], &'a [u8]) {
-    let [high, low, ..] = error.ee_data.to_ne_bytes();
-    match usize::from(u16::from_ne_bytes([high, low])) {
-        0 => (bytes, &[]),
-        quoted => bytes.split_at_checked(quoted).unwrap_or((bytes, &[])),
-    }
+    let [first, second, ..] = error.ee_data.to_ne_bytes();
+    let quoted = usize::from(u16::from_ne_bytes([first, second]));
+    let icmp = [libc::SO_EE_ORIGIN_ICMP, libc::SO_EE_ORIGIN_ICMP6].contains(&error.ee_origin);
+    let parted = bytes.split_at_checked(quoted);
+    parted
+        .filter(|_| icmp && quoted > 0)
+        .unwrap_or((bytes, &[]))
 }
 
 /// What an entry of the error queue says.
@@ -247,6 +249,31 @@ mod tests {
         for queue in [Queue::Errors, Queue::Data] {
             let read = Batch::default().read(&socket, queue, |_| panic!("nothing was sent"));
             assert_eq!(read.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        }
+    }
+
+    #[test]
+    fn an_error_is_parted_where_it_says_and_nothing_else_is() {
+        let error = |origin, told: [u8; 4]| libc::sock_extended_err {
+            ee_errno: 0,
+            ee_origin: origin,
+            ee_type: 11,
+            ee_code: 0,
+            ee_pad: 0,
+            ee_info: 0,
+            ee_data: u32::from_ne_bytes(told),
+        };
+        let [first, second] = 3u16.to_ne_bytes();
+        // The third byte is a flag of the kernel's.
+        let (icmp, told) = (libc::SO_EE_ORIGIN_ICMP, [first, second, 1, 0]);
+        let parts = |origin, told| parted(b"quotebehind", &error(origin, told));
+        assert_eq!(parts(icmp, told), (&b"quo"[..], &b"tebehind"[..]));
+        for (origin, told) in [
+            (icmp, [0; 4]),
+            (icmp, [0xff; 4]),
+            (libc::SO_EE_ORIGIN_TIMESTAMPING, told),
+        ] {
+            assert_eq!(parts(origin, told), (&b"quotebehind"[..], &b""[..]));
         }
     }
 

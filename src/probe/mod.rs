@@ -24,6 +24,8 @@ pub mod fake;
 #[cfg(target_os = "linux")]
 mod flight;
 #[cfg(target_os = "linux")]
+mod handshake;
+#[cfg(target_os = "linux")]
 mod hearing;
 #[cfg(target_os = "linux")]
 pub mod icmp;

@@ -53,13 +53,12 @@ sockopt_impl!(
     [u32; 9]
 );
 sockopt_impl!(
-    /// The beginning of `struct tcp_info` (linux/tcp.h); its last word is the smoothed round trip in
-    /// microseconds, and of a new connection that is the handshake's.
+    /// The beginning of `struct tcp_info` (linux/tcp.h): 8 bytes of states, then counters.
     TcpInfo,
     GetOnly,
     libc::IPPROTO_TCP,
     libc::TCP_INFO,
-    [u32; 18]
+    [u32; 26]
 );
 
 /// linux/in.h.

@@ -4,7 +4,6 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use nix::sys::socket::getsockopt;
 use socket2::{Protocol, SockAddr, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
@@ -13,8 +12,7 @@ use crate::lang::Text;
 use crate::probe::clock::Clock;
 use crate::probe::errqueue::{Batch, News, Queue};
 use crate::probe::manner::Manner;
-use crate::probe::sockopt::TcpInfo;
-use crate::probe::{Answer, Arrival, Detail, Probe, Reply, Stamp, judge, socket};
+use crate::probe::{Answer, Arrival, Detail, Probe, Reply, Stamp, handshake, judge, socket};
 use crate::units::Moment;
 
 /// The port that an attempt leaves from; 0 leaves it to the system.
@@ -105,7 +103,13 @@ fn look(stream: &TcpStream, target: IpAddr) -> io::Result<End> {
             (Arrival::Refused, When::Stamped(None))
         }
         Some(error) => return Err(error),
-        None if stream.peer_addr().is_ok() => (Arrival::Connected, syn_round_trip(stream)),
+        None if stream.peer_addr().is_ok() => {
+            let took = handshake::round_trip(stream);
+            (
+                Arrival::Connected,
+                took.map_or(When::Stamped(None), When::After),
+            )
+        }
         None => return Err(io::ErrorKind::WouldBlock.into()),
     };
     Ok(End {
@@ -114,16 +118,6 @@ fn look(stream: &TcpStream, target: IpAddr) -> io::Result<End> {
         detail: None,
         when,
     })
-}
-
-/// The round trip of an accepted attempt.
-fn syn_round_trip(stream: &TcpStream) -> When {
-    match getsockopt(stream, TcpInfo) {
-        Ok([.., round_trip]) if round_trip > 0 => {
-            When::After(Duration::from_micros(round_trip.into()))
-        }
-        _ => When::Stamped(None),
-    }
 }
 
 /// Waits for the end of the attempt of `probe` and says when it came.
