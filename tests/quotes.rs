@@ -1,14 +1,16 @@
-//! What errors quote in full, where `CAP_NET_RAW` is permitted: labels, another class, other addresses.
+//! What errors tell of our packets, by every method: labels, and where `CAP_NET_RAW` is permitted
+//! another class and other addresses.
 
 #![cfg(all(feature = "trace", target_os = "linux"))]
 
+use std::fs;
 use std::process::Output;
 
 use serde_json::{Value, json};
 
 mod world;
 
-use world::World;
+use world::{World, run};
 
 fn json(output: &Output) -> Value {
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -58,41 +60,88 @@ fn check_once(report: &Value) {
     );
 }
 
+/// The ways that see quotes in full, and whether the target answers by one.
+const METHODS: [(&[&str], bool); 3] = [
+    (&[], true),
+    (&["-T", "-P", "443"], false),
+    (&["--method", "icmp"], false),
+];
+
+/// Lets everybody in the client's namespace open ping sockets.
+fn allow_ping_sockets(world: &World) {
+    let switch = "/proc/sys/net/ipv4/ping_group_range";
+    run::inside(&world.client, || fs::write(switch, "0 2147483647")).unwrap();
+}
+
+/// What each hop tells of itself, of its only responder.
+fn responders(report: &Value, field: &str) -> Vec<Value> {
+    let told = |hub: &Value| hub["responders"][0]["quoted"][field].clone();
+    hubs(report).iter().map(told).collect()
+}
+
+/// The labels of each hop in the world that has some.
+fn check_labels(report: &Value) {
+    let labels = |hub: &Value| -> Vec<Value> {
+        let labels = hub["mpls"].as_array().expect("a list").iter();
+        labels.map(|label| label["label"].clone()).collect()
+    };
+    let labels: Vec<Vec<Value>> = hubs(report).iter().map(labels).collect();
+    let two = vec![Value::from(24002), 17.into()];
+    assert_eq!(
+        labels,
+        [vec![], vec![Value::from(24001)], two, vec![], vec![]],
+        "{}",
+        report["method"]
+    );
+}
+
 #[test]
-fn labels_are_told_at_their_hops_and_who_may_not_see_them_is_told_what_grants_it() {
+fn labels_are_told_at_their_hops_with_every_method() {
     let Some(world) = World::build("labels") else {
         return;
     };
     world.server.answer_freely().unwrap();
-    for ipv6 in [false, true] {
-        let report = trace(&world, ipv6, true, &[]);
-        check_once(&report);
-        assert_eq!(report["method"]["full_quotes"], true);
-        let labels = |hub: &Value| -> Vec<Value> {
-            let labels = hub["mpls"].as_array().expect("a list").iter();
-            labels.map(|label| label["label"].clone()).collect()
-        };
-        let labels: Vec<Vec<Value>> = hubs(&report).iter().map(labels).collect();
-        let two = vec![Value::from(24002), 17.into()];
-        assert_eq!(
-            labels,
-            [vec![], vec![Value::from(24001)], two, vec![], vec![]]
-        );
-        for (distance, hub) in (1..).zip(hubs(&report)) {
-            // The world decrements as routers do: a probe comes to its hop with one left.
-            let quoted = json!({
-                "tos": 0, "ttl": 1, "source": null, "destination": null, "rewritten": false,
-            });
-            let own = &hub["responders"][0]["quoted"];
-            assert_eq!(*own, quoted, "{distance}");
+    for (method, target_quotes) in METHODS {
+        for ipv6 in [false, true] {
+            let report = trace(&world, ipv6, true, method);
+            check_once(&report);
+            assert_eq!(report["method"]["full_quotes"], true);
+            check_labels(&report);
+            for (distance, hub) in (1..).zip(hubs(&report)) {
+                // The world decrements as routers do: a probe comes to its hop with one left.
+                let quoted = json!({
+                    "tos": 0, "ttl": 1, "source": null, "destination": null, "rewritten": false,
+                });
+                let quotes = distance < 5 || target_quotes;
+                let own = &hub["responders"][0]["quoted"];
+                let expected = if quotes { quoted } else { Value::Null };
+                assert_eq!(*own, expected, "{method:?} {distance}");
+            }
         }
     }
-    let report = trace(&world, false, false, &[]);
-    check_once(&report);
-    assert_eq!(report["method"]["full_quotes"], false);
-    assert!(hubs(&report).iter().all(|hub| hub["mpls"] == json!([])));
-    let why = report["method"]["not_used"][0]["why"]["en"].as_str();
-    assert!(why.unwrap().contains("setcap cap_net_raw"), "{why:?}");
+}
+
+#[test]
+fn labels_are_told_without_any_right_and_what_grants_the_rest() {
+    let Some(world) = World::build("labels") else {
+        return;
+    };
+    world.server.answer_freely().unwrap();
+    allow_ping_sockets(&world);
+    for (method, _) in METHODS {
+        for ipv6 in [false, true] {
+            let report = trace(&world, ipv6, false, method);
+            check_once(&report);
+            check_labels(&report);
+            if run::may_become_nobody() {
+                assert_eq!(report["method"]["full_quotes"], false);
+                let why = report["method"]["not_used"][0]["why"]["en"].as_str();
+                assert!(why.unwrap().contains("setcap cap_net_raw"), "{why:?}");
+                let nothing = vec![Value::Null; 5];
+                assert_eq!(responders(&report, "tos"), nothing);
+            }
+        }
+    }
 }
 
 #[test]
@@ -101,13 +150,20 @@ fn a_class_that_is_rewritten_is_said_behind_the_router_that_does_it_and_once() {
         return;
     };
     world.server.answer_freely().unwrap();
-    for ipv6 in [false, true] {
-        let report = trace(&world, ipv6, true, &["--tos", "184"]);
+    let all = METHODS.iter();
+    let all = all.flat_map(|method| [false, true].map(|ipv6| (method, ipv6)));
+    for ((method, target_quotes), ipv6) in all {
+        let report = trace(
+            &world,
+            ipv6,
+            true,
+            &[method, &["--tos", "184"][..]].concat(),
+        );
         check_once(&report);
-        let tos = |hub: &Value| hub["responders"][0]["quoted"]["tos"].clone();
-        let tos: Vec<Value> = hubs(&report).iter().map(tos).collect();
         // 184 is DSCP 46, expedited forwarding.
-        assert_eq!(tos, [184, 184, 0, 0, 0]);
+        let expected = [184, 184, 0, 0, 0].map(Value::from);
+        let quoted = if *target_quotes { 5 } else { 4 };
+        assert_eq!(responders(&report, "tos")[..quoted], expected[..quoted]);
         let fact = json!([{ "fact": "class-rewritten", "before": 46, "now": 0 }]);
         let found = found(&report, "remarked");
         let none = Value::Null;
@@ -130,21 +186,23 @@ fn a_translation_that_shows_is_said_behind_the_router_that_does_it_and_once() {
         return;
     };
     world.server.answer_freely().unwrap();
-    for ipv6 in [false, true] {
-        let ours = world.address("client", ipv6).to_string();
-        // Leaving from an address by name, the kernel knows no socket for an error that quotes another.
-        for more in [&[][..], &["-a", ours.as_str()]] {
-            let report = trace(&world, ipv6, true, more);
-            check_once(&report);
-            let now = if ipv6 { "2001:db8:2::2" } else { "203.0.113.2" };
-            let source = |hub: &Value| hub["responders"][0]["quoted"]["source"].clone();
-            let source: Vec<Value> = hubs(&report).iter().map(source).collect();
-            let none = Value::Null;
-            let now = Value::from(now);
-            assert_eq!(source, [&none, &none, &now, &now, &now].map(Value::clone));
-            let said = found(&report, "translated");
-            let said: Vec<bool> = said.iter().map(Value::is_array).collect();
-            assert_eq!(said, [false, false, true, false, false]);
+    for (method, target_quotes) in METHODS {
+        for ipv6 in [false, true] {
+            let ours = world.address("client", ipv6).to_string();
+            // Leaving from an address by name, the kernel knows no socket for an error that quotes
+            // another.
+            for more in [&[][..], &["-a", ours.as_str()]] {
+                let report = trace(&world, ipv6, true, &[method, more].concat());
+                check_once(&report);
+                let now = if ipv6 { "2001:db8:2::2" } else { "203.0.113.2" };
+                let now = Value::from(now);
+                let last = if target_quotes { &now } else { &Value::Null };
+                let expected = [&Value::Null, &Value::Null, &now, &now, last].map(Value::clone);
+                assert_eq!(responders(&report, "source"), expected, "{method:?}");
+                let said = found(&report, "translated");
+                let said: Vec<bool> = said.iter().map(Value::is_array).collect();
+                assert_eq!(said, [false, false, true, false, false]);
+            }
         }
     }
 }

@@ -40,6 +40,9 @@ impl Namespace {
         let made = thread::spawn(|| {
             unshare(CloneFlags::CLONE_NEWNET)?;
             netlink::up("lo")?;
+            // Nobody else is here who could have a device's link-local address: without waiting for
+            // him, neighbours can be asked for at once. A kernel without IPv6 has no such switch.
+            let _ = fs::write("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
             Ok(Namespace {
                 fd: File::open("/proc/thread-self/ns/net")?.into(),
             })
@@ -77,7 +80,13 @@ impl Namespace {
 
     /// Gives a device an address; the block around it is reached over that device directly.
     pub fn address(&self, device: &str, address: Block) -> io::Result<()> {
-        self.run(|| netlink::address(device, address))?
+        self.run(|| netlink::address(device, address))??;
+        // Linux makes an IPv6 address its own in the background, on a busy machine after hundreds of
+        // milliseconds, and drops what comes for it before.
+        match address.0 {
+            IpAddr::V6(_) => self.claim(alone(address.0)),
+            IpAddr::V4(_) => Ok(()),
+        }
     }
 
     /// Sends what is for `to` over a device, to the neighbour `via` where there is one.

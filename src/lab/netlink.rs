@@ -1,10 +1,9 @@
 //! Devices, addresses and routes of the network namespace that the calling thread is in, by the
 //! kernel's own protocol for them (rtnetlink, RFC 3549): what `ip` does, without needing it.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::io;
+use std::net::IpAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
-use std::time::Duration;
-use std::{fs, io, thread};
 
 use nix::libc;
 use nix::net::if_::if_nametoindex;
@@ -23,11 +22,6 @@ const IFLA_INFO_DATA: u16 = 2;
 const VETH_INFO_PEER: u16 = 1;
 /// Packets that a device may hold for a reader that is busy: a whole sweep to some hundred targets.
 const QUEUE: u32 = 16_384;
-
-/// The flag of a route to an address of this host's own (linux/ipv6_route.h).
-const RTF_LOCAL: u32 = 1 << 31;
-/// How long the kernel may take to make one.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Puts the device into service.
 pub(super) fn up(name: &str) -> io::Result<()> {
@@ -53,33 +47,7 @@ pub(super) fn address(name: &str, (address, length): Block) -> io::Result<()> {
     body.extend(index(name)?.to_ne_bytes());
     attribute(&mut body, libc::IFA_LOCAL, &octets(address));
     attribute(&mut body, libc::IFA_ADDRESS, &octets(address));
-    request(libc::RTM_NEWADDR, libc::NLM_F_CREATE, &body)?;
-    match address {
-        IpAddr::V4(_) => Ok(()),
-        IpAddr::V6(address) => owned(address),
-    }
-}
-
-/// Waits until packets for an IPv6 address come in: its route is made some time after the address,
-/// when a worker of the kernel comes to it (`addrconf_dad_work`).
-fn owned(address: Ipv6Addr) -> io::Result<()> {
-    let begins = format!("{:032x} 80 ", address.to_bits());
-    // Destination, source, each with its length; next hop, metric, references, use, flags.
-    let is_local = |line: &str| {
-        let flags = line.split_whitespace().nth(8);
-        let flags = flags.and_then(|flags| u32::from_str_radix(flags, 16).ok());
-        line.starts_with(&begins) && flags.is_some_and(|flags| flags & RTF_LOCAL != 0)
-    };
-    for _ in 0..PATIENCE.as_millis() {
-        if fs::read_to_string("/proc/thread-self/net/ipv6_route")?
-            .lines()
-            .any(is_local)
-        {
-            return Ok(());
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    Err(io::ErrorKind::TimedOut.into())
+    request(libc::RTM_NEWADDR, libc::NLM_F_CREATE, &body)
 }
 
 /// Sends packets for `to` over the device, to the neighbour `via` where one is given.

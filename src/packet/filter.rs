@@ -6,10 +6,13 @@
 //! on, in IPv6 from behind its headers (raw(7), RFC 3542 3.1). Reading past the end lets nothing in.
 
 use super::tcp::{ACK, RST, SYN};
-use super::{Family, icmp, ipv6, udp};
+use super::{Family, icmp, ipv6, protocol, udp};
 
 /// Ports that one filter can tell apart: a jump is at most 255 long.
 pub const MOST_PORTS: usize = 250;
+
+/// The same where a port may be at either end.
+pub const MOST_PORTS_BOTH_WAYS: usize = 120;
 
 /// One instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,8 @@ const SHIFT: u16 = 0x64;
 const ADD_INDEX: u16 = 0x0c;
 /// X = A.
 const TO_INDEX: u16 = 0x07;
+/// Skips as many instructions as value.
+const JUMP: u16 = 0x05;
 /// Is A = value?
 const EQUALS: u16 = 0x15;
 /// Is A & value not 0?
@@ -87,6 +92,17 @@ impl Program {
         self.step(LET_IN, 0);
     }
 
+    /// Goes on only when A has some of `bits`.
+    fn with(&mut self, bits: u32) {
+        self.0.push(Instruction {
+            code: ANY_BIT,
+            then: 1,
+            otherwise: 0,
+            value: bits,
+        });
+        self.step(LET_IN, 0);
+    }
+
     /// Goes on only when A has none of `bits`.
     fn without(&mut self, bits: u32) {
         self.0.push(Instruction {
@@ -96,6 +112,36 @@ impl Program {
             value: bits,
         });
         self.step(LET_IN, 0);
+    }
+
+    /// Goes on only when A is the type of an ICMP error and that quotes a packet of `protocol` and its
+    /// beginning; gives where that begins, from X on.
+    fn quoted(&mut self, family: Family, protocol: u8) -> usize {
+        match family {
+            Family::V4 => {
+                // Unreachable, time exceeded, parameter problem.
+                self.only([3, 11, 12].into_iter());
+                self.step(LOAD_BYTE, icmp::HEADER + 9);
+                self.only([u32::from(protocol)].into_iter());
+                self.step(LOAD_HALF, icmp::HEADER + 6);
+                self.without(OFFSET);
+                // X moves on by the length of the quoted header.
+                self.step(LOAD_BYTE, icmp::HEADER);
+                self.step(AND, 0xf);
+                self.step(SHIFT, 2);
+                self.step(ADD_INDEX, 0);
+                self.step(TO_INDEX, 0);
+                icmp::HEADER
+            }
+            Family::V6 => {
+                // Unreachable, too big, time exceeded, parameter problem. Our probes have no extension
+                // headers.
+                self.only([1, 2, 3, 4].into_iter());
+                self.step(LOAD_BYTE, icmp::HEADER + 6);
+                self.only([u32::from(protocol)].into_iter());
+                icmp::HEADER + ipv6::HEADER
+            }
+        }
     }
 
     /// Lets the packet in when A is one of the first [`MOST_PORTS`] of `ports`, or P[X + at] begins
@@ -151,34 +197,71 @@ pub fn syn_answers(family: Family, ports: &[u16]) -> Vec<Instruction> {
 pub fn quotes(family: Family, protocol: u8, ports: &[u16], mark: Option<u64>) -> Vec<Instruction> {
     let mut program = carried(family);
     program.step(LOAD_BYTE, 0);
-    // Where the quoted ports are, from X on.
-    let upper = match family {
-        Family::V4 => {
-            // Unreachable, time exceeded, parameter problem.
-            program.only([3, 11, 12].into_iter());
-            program.step(LOAD_BYTE, icmp::HEADER + 9);
-            program.only([u32::from(protocol)].into_iter());
-            program.step(LOAD_HALF, icmp::HEADER + 6);
-            program.without(OFFSET);
-            // X moves on by the length of the quoted header.
-            program.step(LOAD_BYTE, icmp::HEADER);
-            program.step(AND, 0xf);
-            program.step(SHIFT, 2);
-            program.step(ADD_INDEX, 0);
-            program.step(TO_INDEX, 0);
-            icmp::HEADER
-        }
-        Family::V6 => {
-            // Unreachable, too big, time exceeded, parameter problem. Our probes have no extension
-            // headers.
-            program.only([1, 2, 3, 4].into_iter());
-            program.step(LOAD_BYTE, icmp::HEADER + 6);
-            program.only([u32::from(protocol)].into_iter());
-            icmp::HEADER + ipv6::HEADER
-        }
-    };
+    let upper = program.quoted(family, protocol);
     program.step(LOAD_HALF, upper);
     program.end(ports, mark.map(|mark| (upper + udp::HEADER, mark)))
+}
+
+/// For a raw ICMP socket: errors that quote a packet of `protocol`, whatever its ports.
+pub fn all_quotes(family: Family, protocol: u8) -> Vec<Instruction> {
+    let mut program = carried(family);
+    program.step(LOAD_BYTE, 0);
+    program.quoted(family, protocol);
+    program.step(LET_IN, ALL as usize);
+    program.0
+}
+
+/// For a packet socket that is shown packets from their IP header on: TCP segments from or to `ports`,
+/// at most [`MOST_PORTS_BOTH_WAYS`], that open or reset a connection.
+pub fn handshakes(ports: &[u16]) -> Vec<Instruction> {
+    let mut program = Program(Vec::new());
+    program.step(SET_INDEX, 0);
+    program.step(LOAD_BYTE, 0);
+    program.step(AND, 0xf0);
+    // The part about IPv4 takes 10 instructions, the part about IPv6 4.
+    program.equals(0x60, 10, 0);
+    program.only([0x40].into_iter());
+    program.step(LOAD_BYTE, 9);
+    program.only([u32::from(protocol::TCP)].into_iter());
+    program.step(LOAD_HALF, 6);
+    program.without(OFFSET);
+    program.step(INDEX_HEADER, 0);
+    program.step(JUMP, 4);
+    program.step(LOAD_BYTE, 6);
+    program.only([u32::from(protocol::TCP)].into_iter());
+    program.step(SET_INDEX, ipv6::HEADER);
+    program.step(LOAD_BYTE, 13);
+    program.with(u32::from(SYN | RST));
+    let ports = ports.get(..MOST_PORTS_BOTH_WAYS).unwrap_or(ports);
+    program.step(LOAD_HALF, 0);
+    for (at, port) in ports.iter().enumerate() {
+        // Over the rest of these, the next load, all of those again, and the refusal.
+        let over = 2 * ports.len() - at + 1;
+        program.equals(u32::from(*port), over, 0);
+    }
+    program.step(LOAD_HALF, 2);
+    program.end(ports, None)
+}
+
+/// For a raw ICMP socket: replies to echo requests with this `identifier`, and errors that quote an
+/// echo request which has it or whose payload begins with `mark`.
+pub fn echoes(family: Family, identifier: u16, mark: u64) -> Vec<Instruction> {
+    let (icmp, reply, request) = match family {
+        Family::V4 => (protocol::ICMP, 0, 8),
+        Family::V6 => (protocol::ICMPV6, 129, 128),
+    };
+    let mut program = carried(family);
+    program.step(LOAD_BYTE, 0);
+    program.equals(reply, 0, 4);
+    program.step(LOAD_HALF, 4);
+    program.equals(identifier.into(), 1, 0);
+    program.step(LET_IN, 0);
+    program.step(LET_IN, ALL as usize);
+    let upper = program.quoted(family, icmp);
+    program.step(LOAD_BYTE, upper);
+    program.only([request].into_iter());
+    program.step(LOAD_HALF, upper + 4);
+    program.end(&[identifier], Some((upper + icmp::HEADER, mark)))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use pnet_packet::icmp::{IcmpPacket, IcmpTypes};
 use pnet_packet::icmpv6::Icmpv6Types;
 
 use super::extension::{Extensions, QUOTED};
+use super::mpls::Label;
 use super::quote::{self, Quote};
 use super::{Family, checksum, protocol, put_u16, u16_at, u32_at};
 
@@ -158,6 +159,17 @@ impl<'a> Icmp<'a> {
         match self.body {
             Body::Error { parameter, .. } if too_big && parameter != 0 => Some(parameter),
             _ => None,
+        }
+    }
+
+    /// The MPLS labels that the packet of an error bore, outermost first.
+    pub fn labels(&self) -> Vec<Label> {
+        match &self.body {
+            Body::Error {
+                extensions: Some(extensions),
+                ..
+            } => extensions.labels(),
+            _ => Vec::new(),
         }
     }
 

@@ -2,8 +2,9 @@
 //! errors about our own packets, which takes no privilege.
 //!
 //! A UDP or TCP socket with `IP_RECVERR` (`IPV6_RECVERR`) keeps the ICMP errors that its packets
-//! cause: type, code, who sent them, to whom the packet went, and as much of our payload as they
-//! quote (ip(7), `IP_RECVERR`). A queued error also makes the next send on the socket fail once;
+//! cause: type, code, who sent them, to whom the packet went, as much of our payload as they
+//! quote (ip(7), `IP_RECVERR`), and what stands behind that, as far as the error says where
+//! (`IP_RECVERR_RFC4884`, Linux 5.9). A queued error also makes the next send on the socket fail once;
 //! senders must expect that. The stamps of packets that left come by the same queue
 //! (linux/Documentation/networking/timestamping.rst).
 
@@ -17,18 +18,22 @@ use nix::sys::socket::{
     ControlMessageOwned, MsgFlags, MultiHeaders, RecvMsg, SockaddrStorage, recvmmsg,
 };
 
-use super::{Answer, Arrival};
+use super::Answer;
+use super::judge::judge;
+use crate::packet::extension::Extensions;
+use crate::packet::mpls::Label;
 
 /// Bytes that are kept of each message. ICMP errors are to be no larger than 1280 (RFC 4443, 2.4 c;
-/// in IPv4 576, RFC 1812, 4.3.2.3), with all that they tell behind the packet that they quote.
-pub(super) const KEPT: usize = 1280;
+/// in IPv4 576, RFC 1812, 4.3.2.3), with all that they tell behind the packet that they quote; this
+/// is room for one as large as an Ethernet frame carries.
+pub(super) const KEPT: usize = 1536;
 
 /// Messages that one call reads at most.
 pub(super) const BATCH: usize = 32;
 
 /// Room for the control messages of one message: `sock_extended_err` with an IPv6 address, a
-/// timespec and a hop count, with their headers.
-const CONTROL: usize = 160;
+/// timespec, a hop count and a counter, with their headers.
+const CONTROL: usize = 192;
 
 /// Which of a socket's two queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,12 +64,26 @@ pub(super) struct Heard<'a> {
     pub(super) news: News,
     /// The first bytes of the datagram, or of ours as the error quotes it.
     pub(super) bytes: &'a [u8],
+    /// What stands behind the quote, where the error says that something does (RFC 4884).
+    pub(super) behind: &'a [u8],
     /// Who sent the data, or to whom our packet went.
     pub(super) address: Option<SocketAddr>,
     /// When the kernel took it in, wall clock, since 1970.
     pub(super) stamp: Option<Duration>,
     /// The TTL or hop limit left in it.
     pub(super) ttl: Option<u8>,
+    /// Packets that the socket has had no room for so far, where it was asked to count them.
+    pub(super) lost: u32,
+    /// Whether a packet socket saw it leave (packet(7), `PACKET_OUTGOING`).
+    pub(super) outgoing: bool,
+}
+
+impl Heard<'_> {
+    /// The MPLS labels that our packet bore, outermost first.
+    pub(super) fn labels(&self) -> Vec<Label> {
+        let told = Extensions::parse(self.behind, true);
+        told.map_or_else(Vec::new, |told| told.labels())
+    }
 }
 
 /// Room for one batch of messages.
@@ -128,9 +147,12 @@ fn heard<'a>(message: &RecvMsg<'_, 'a, SockaddrStorage>, queue: Queue) -> Heard<
             Queue::Errors => News::Local,
         },
         bytes: message.iovs().next().unwrap_or_default(),
+        behind: &[],
         address: None,
         stamp: None,
         ttl: None,
+        lost: 0,
+        outgoing: false,
     };
     // Cut short they never are, see `CONTROL`; then they would tell nothing.
     for part in message.cmsgs().into_iter().flatten() {
@@ -140,17 +162,20 @@ fn heard<'a>(message: &RecvMsg<'_, 'a, SockaddrStorage>, queue: Queue) -> Heard<
                     .filter(|from| i32::from(from.sin_family) == libc::AF_INET)
                     .map(|from| Ipv4Addr::from(from.sin_addr.s_addr.to_ne_bytes()));
                 heard.news = news(&error, from.map(IpAddr::V4));
+                (heard.bytes, heard.behind) = parted(heard.bytes, &error);
             }
             ControlMessageOwned::Ipv6RecvErr(error, from) => {
                 let from = from
                     .filter(|from| i32::from(from.sin6_family) == libc::AF_INET6)
                     .map(|from| Ipv6Addr::from(from.sin6_addr.s6_addr));
                 heard.news = news(&error, from.map(IpAddr::V6));
+                (heard.bytes, heard.behind) = parted(heard.bytes, &error);
             }
             ControlMessageOwned::ScmTimestampns(stamp) => heard.stamp = Some(stamp.into()),
             ControlMessageOwned::Ipv4Ttl(ttl) | ControlMessageOwned::Ipv6HopLimit(ttl) => {
                 heard.ttl = u8::try_from(ttl).ok();
             }
+            ControlMessageOwned::RxqOvfl(count) => heard.lost = count,
             _ => {}
         }
     }
@@ -158,6 +183,11 @@ fn heard<'a>(message: &RecvMsg<'_, 'a, SockaddrStorage>, queue: Queue) -> Heard<
     if matches!(heard.news, News::Data | News::Icmp(..)) {
         heard.address = message.address.as_ref().and_then(socket_address);
     }
+    let link = message
+        .address
+        .as_ref()
+        .and_then(|from| from.as_link_addr());
+    heard.outgoing = link.is_some_and(|link| link.pkttype() == libc::PACKET_OUTGOING);
     heard
 }
 
@@ -165,6 +195,18 @@ fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
     let v4 = address.as_sockaddr_in().map(|v4| SocketAddrV4::from(*v4));
     let v6 = address.as_sockaddr_in6().map(|v6| SocketAddrV6::from(*v6));
     v4.map(SocketAddr::V4).or(v6.map(SocketAddr::V6))
+}
+
+/// The quote of an error, and what stands behind it where the kernel says where that begins: in
+/// the two bytes that other errors use for a number (linux/errqueue.h, `sock_ee_data_rfc4884`).
+fn parted<'a>(bytes: &'a [u8], error: &libc::sock_extended_err) -> (&'a [u8], &'a [u8]) {
+    let [first, second, ..] = error.ee_data.to_ne_bytes();
+    let quoted = usize::from(u16::from_ne_bytes([first, second]));
+    let icmp = [libc::SO_EE_ORIGIN_ICMP, libc::SO_EE_ORIGIN_ICMP6].contains(&error.ee_origin);
+    let parted = bytes.split_at_checked(quoted);
+    parted
+        .filter(|_| icmp && quoted > 0)
+        .unwrap_or((bytes, &[]))
 }
 
 /// What an entry of the error queue says.
@@ -179,82 +221,17 @@ fn news(error: &libc::sock_extended_err, from: Option<IpAddr>) -> News {
     }
 }
 
-/// What an ICMP error means for the probe that caused it, by its origin (linux/errqueue.h), type
-/// and code; `None` for an error that did not come over the network.
-pub(super) fn judge(origin: u8, kind: u8, code: u8) -> Option<Answer> {
-    let answer = match (origin, kind, code) {
-        // RFC 792, RFC 1812 5.2.7.1: 9 and 10 network and host prohibited, 13 filtered.
-        (libc::SO_EE_ORIGIN_ICMP, 11, 0) => Answer::Passed,
-        (libc::SO_EE_ORIGIN_ICMP, 3, 3) => Answer::Arrived(Arrival::PortClosed),
-        (libc::SO_EE_ORIGIN_ICMP, 3, 9 | 10 | 13) => Answer::Barred { kind, code },
-        // RFC 4443 3.1, 3.3: 1 prohibited, 5 failed policy, 6 reject route.
-        (libc::SO_EE_ORIGIN_ICMP6, 3, 0) => Answer::Passed,
-        (libc::SO_EE_ORIGIN_ICMP6, 1, 4) => Answer::Arrived(Arrival::PortClosed),
-        (libc::SO_EE_ORIGIN_ICMP6, 1, 1 | 5 | 6) => Answer::Barred { kind, code },
-        (libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6, kind, code) => {
-            Answer::Unreachable { kind, code }
-        }
-        _ => return None,
-    };
-    Some(answer)
-}
-
-/// The MTU of the next link, when the error is one that carries it: RFC 1191 "fragmentation needed"
-/// and RFC 4443 3.2 "packet too big". Old routers leave it 0.
-pub(super) fn mtu(answer: Answer, ipv6: bool, info: u32) -> Option<u32> {
-    let too_big = match answer {
-        Answer::Unreachable { kind, code } if ipv6 => (kind, code) == (2, 0),
-        Answer::Unreachable { kind, code } => (kind, code) == (3, 4),
-        _ => false,
-    };
-    (too_big && info != 0).then_some(info)
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::UdpSocket;
 
-    use proptest::prelude::*;
     use socket2::Type;
 
+    use super::super::Arrival;
     use super::super::manner::Manner;
     use super::super::socket;
     use super::super::tag::Tag;
     use super::*;
-
-    #[test]
-    fn arrival_is_judged_by_type_and_code() {
-        let port_closed = Some(Answer::Arrived(Arrival::PortClosed));
-        assert_eq!(judge(2, 3, 3), port_closed);
-        assert_eq!(judge(3, 1, 4), port_closed);
-        assert_eq!(judge(2, 11, 0), Some(Answer::Passed));
-        assert_eq!(judge(3, 3, 0), Some(Answer::Passed));
-        let barred = |kind, code| Some(Answer::Barred { kind, code });
-        assert_eq!(judge(2, 3, 13), barred(3, 13));
-        assert_eq!(judge(3, 1, 1), barred(1, 1));
-        // A fragment that was never put together again did arrive somewhere, but not as a probe.
-        let reassembly = Answer::Unreachable { kind: 11, code: 1 };
-        assert_eq!(judge(2, 11, 1), Some(reassembly));
-    }
-
-    #[test]
-    fn only_too_big_carries_an_mtu() {
-        let (v4, v6) = ((3, 4), (2, 0));
-        for (kind, code) in [v4, v6, (3, 2), (1, 4)] {
-            let answer = Answer::Unreachable { kind, code };
-            assert_eq!(mtu(answer, false, 1400).is_some(), (kind, code) == v4);
-            assert_eq!(mtu(answer, true, 1400).is_some(), (kind, code) == v6);
-            assert_eq!(mtu(answer, false, 0), None);
-        }
-        assert_eq!(mtu(Answer::Passed, false, 1400), None);
-    }
-
-    proptest! {
-        #[test]
-        fn only_icmp_speaks_for_the_network(origin: u8, kind: u8, code: u8) {
-            prop_assert_eq!(judge(origin, kind, code).is_some(), origin == 2 || origin == 3);
-        }
-    }
 
     fn hearing() -> UdpSocket {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -272,6 +249,31 @@ mod tests {
         for queue in [Queue::Errors, Queue::Data] {
             let read = Batch::default().read(&socket, queue, |_| panic!("nothing was sent"));
             assert_eq!(read.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        }
+    }
+
+    #[test]
+    fn an_error_is_parted_where_it_says_and_nothing_else_is() {
+        let error = |origin, told: [u8; 4]| libc::sock_extended_err {
+            ee_errno: 0,
+            ee_origin: origin,
+            ee_type: 11,
+            ee_code: 0,
+            ee_pad: 0,
+            ee_info: 0,
+            ee_data: u32::from_ne_bytes(told),
+        };
+        let [first, second] = 3u16.to_ne_bytes();
+        // The third byte is a flag of the kernel's.
+        let (icmp, told) = (libc::SO_EE_ORIGIN_ICMP, [first, second, 1, 0]);
+        let parts = |origin, told| parted(b"quotebehind", &error(origin, told));
+        assert_eq!(parts(icmp, told), (&b"quo"[..], &b"tebehind"[..]));
+        for (origin, told) in [
+            (icmp, [0; 4]),
+            (icmp, [0xff; 4]),
+            (libc::SO_EE_ORIGIN_TIMESTAMPING, told),
+        ] {
+            assert_eq!(parts(origin, told), (&b"quotebehind"[..], &b""[..]));
         }
     }
 

@@ -1,11 +1,12 @@
 //! Hearing replies: what the networks have in common that read sockets with two queues.
 
-use super::Reply;
 use super::errqueue::{Batch, Heard, Queue};
 use super::ledger::Ledger;
 use super::socket;
 use super::waiter::{Ready, Waiter};
+use super::{Probe, Reply};
 use crate::error::Error;
+use crate::lang::Text;
 use crate::units::Moment;
 use socket2::Socket;
 
@@ -52,11 +53,6 @@ impl Hearing {
         })
     }
 
-    /// Takes note that something was sent.
-    pub(super) fn sent(&mut self) {
-        self.unread += 1;
-    }
-
     /// Reads what is ready on `socket` and gives it to `each`.
     pub(super) fn read(
         &mut self,
@@ -74,12 +70,23 @@ impl Hearing {
     }
 }
 
-/// Before a probe is sent: reads what has come when many have been sent since the last reading.
-pub(super) fn before_sending(network: &mut impl Hears) {
+/// Sends `probe` by `transmit`, which says when it left, and takes note of it. Reads what has come when
+/// many have been sent since the last reading.
+pub(super) fn send<N: Hears>(
+    network: &mut N,
+    probe: Probe,
+    transmit: impl FnOnce(&mut N) -> Result<Moment, Text>,
+) -> Result<Moment, Text> {
     if network.parts().0.unread >= TRAIN {
         // What is wrong with hearing, whoever waits for replies will be told.
         let _ = look(network);
     }
+    network.parts().1.admit(probe)?;
+    let sent = transmit(network)?;
+    let (hearing, ledger) = network.parts();
+    ledger.sent(probe, sent);
+    hearing.unread += 1;
+    Ok(sent)
 }
 
 fn look(network: &mut impl Hears) -> Result<(), Error> {

@@ -24,10 +24,14 @@ pub mod fake;
 #[cfg(target_os = "linux")]
 mod flight;
 #[cfg(target_os = "linux")]
+mod handshake;
+#[cfg(target_os = "linux")]
 mod hearing;
 #[cfg(target_os = "linux")]
 pub mod icmp;
 pub mod joined;
+#[cfg(target_os = "linux")]
+mod judge;
 #[cfg(target_os = "linux")]
 mod ledger;
 #[cfg(target_os = "linux")]

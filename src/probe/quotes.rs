@@ -15,11 +15,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
+use super::judge::judge;
 use super::listen::{Listener, Packet};
 use super::tag::{self, Tag};
-use super::{Answer, Detail, Quoted, Sequence, errqueue};
-use crate::packet::icmp::{Body, Icmp};
-use crate::packet::mpls::Label;
+use super::{Answer, Detail, Quoted, Sequence};
+use crate::packet::icmp::Icmp;
 use crate::packet::quote::{Carried, Quote};
 use crate::packet::udp::Udp;
 use crate::packet::{Family, checksum, filter, protocol};
@@ -84,6 +84,26 @@ impl Quotes {
         })
     }
 
+    /// Opens a socket so for each address family among `targets`.
+    pub fn open_each(
+        targets: &[SocketAddr],
+        protocol: u8,
+        tag: Option<Tag>,
+        interface: Option<&str>,
+    ) -> io::Result<Vec<Quotes>> {
+        let asked = |family: &Family| targets.iter().any(|to| Family::of(to.ip()) == *family);
+        let families = [Family::V4, Family::V6].into_iter().filter(asked);
+        families
+            .map(|family| Quotes::open(family, protocol, tag, interface))
+            .collect()
+    }
+
+    /// Listens for all ports from now on.
+    pub fn listen_for_all(&self) -> io::Result<()> {
+        let program = filter::all_quotes(self.listener.family(), self.protocol);
+        self.listener.filter(&program)
+    }
+
     /// Listens for these ports from now on, at most [`filter::MOST_PORTS`].
     pub fn listen_for(&self, ports: &[u16]) -> io::Result<()> {
         let (family, mark) = (self.listener.family(), self.tag.map(|Tag(mark)| mark));
@@ -128,7 +148,7 @@ fn read<'a>(family: Family, packet: &Packet<'a>) -> Option<Heard<'a>> {
     let message = Icmp::parse(family, packet.bytes)?;
     Some(Heard {
         responder: packet.from,
-        answer: errqueue::judge(origin, message.kind, message.code)?,
+        answer: judge(origin, message.kind, message.code)?,
         hops: packet.hops,
         stamp: packet.stamp,
         quote: message.quote()?,
@@ -185,19 +205,8 @@ impl Heard<'_> {
                 destination: other(self.quote.destination, sent.destination),
                 rewritten,
             }),
-            labels: self.labels(),
+            labels: self.message.labels(),
             ..Detail::default()
-        }
-    }
-
-    /// The MPLS labels that our packet bore, outermost first.
-    pub fn labels(&self) -> Vec<Label> {
-        match &self.message.body {
-            Body::Error {
-                extensions: Some(extensions),
-                ..
-            } => extensions.labels(),
-            _ => Vec::new(),
         }
     }
 }

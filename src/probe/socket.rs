@@ -157,12 +157,15 @@ pub(super) fn ask_for(
             setsockopt(socket, sockopt::Ipv6V6Only, &true)?;
         }
         setsockopt(socket, sockopt::Ipv6RecvErr, &!raw)?;
+        // An older kernel tells less.
+        let _ = setsockopt(socket, own::Ipv6Extensions, &!raw);
         setsockopt(socket, sockopt::Ipv6RecvHopLimit, &true)?;
         setsockopt(socket, own::Ipv6MtuDiscover, &discover)?;
         setsockopt(socket, sockopt::Ipv6DontFrag, &manner.whole)?;
         setsockopt(socket, sockopt::Ipv6TClass, &tos)?;
     } else {
         setsockopt(socket, sockopt::Ipv4RecvErr, &!raw)?;
+        let _ = setsockopt(socket, own::Ipv4Extensions, &!raw);
         setsockopt(socket, sockopt::Ipv4RecvTtl, &!raw)?;
         setsockopt(socket, own::Ipv4MtuDiscover, &discover)?;
         setsockopt(socket, sockopt::Ipv4Tos, &tos)?;

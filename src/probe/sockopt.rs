@@ -20,6 +20,22 @@ sockopt_impl!(
     i32
 );
 sockopt_impl!(
+    /// Whether the error queue says where an error's extensions begin (IPv4, Linux 5.9).
+    Ipv4Extensions,
+    SetOnly,
+    libc::IPPROTO_IP,
+    IP_RECVERR_RFC4884,
+    bool
+);
+sockopt_impl!(
+    /// The same for IPv6.
+    Ipv6Extensions,
+    SetOnly,
+    libc::IPPROTO_IPV6,
+    IPV6_RECVERR_RFC4884,
+    bool
+);
+sockopt_impl!(
     /// The ICMP types that a raw socket does not want: a bit for each (linux/icmp.h). It works before
     /// a packet is copied for the socket, a filter program after.
     IcmpFilter,
@@ -37,14 +53,19 @@ sockopt_impl!(
     [u32; 9]
 );
 sockopt_impl!(
-    /// The beginning of `struct tcp_info` (linux/tcp.h); its last word is the smoothed round trip in
-    /// microseconds, and of a new connection that is the handshake's.
+    /// The beginning of `struct tcp_info` (linux/tcp.h): 8 bytes of states, then counters.
     TcpInfo,
     GetOnly,
     libc::IPPROTO_TCP,
     libc::TCP_INFO,
-    [u32; 18]
+    [u32; 26]
 );
+
+/// linux/in.h.
+const IP_RECVERR_RFC4884: libc::c_int = 26;
+
+/// linux/in6.h.
+const IPV6_RECVERR_RFC4884: libc::c_int = 31;
 
 /// linux/icmp.h.
 const ICMP_FILTER: libc::c_int = 1;

@@ -17,8 +17,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use socket2::{Protocol, Socket, Type};
 
 use super::clock::Clock;
-use super::errqueue::{self, Heard, News};
+use super::errqueue::{Heard, News};
 use super::hearing::{self, Hearing, Hears};
+use super::judge;
 use super::ledger::{Ledger, Whose};
 use super::manner::{self, Manner};
 use super::quotes;
@@ -265,11 +266,12 @@ impl Hears for UdpNetwork {
             let probe = whose.as_ref().ok().copied().flatten();
             let plain = || Detail {
                 quoted: aims.quoted(&heard, probe),
+                labels: heard.labels(),
                 ..Detail::default()
             };
             let detail = Detail {
                 ttl: heard.ttl,
-                mtu: errqueue::mtu(who.0, who.1.is_ipv6(), info),
+                mtu: judge::mtu(who.0, who.1.is_ipv6(), info),
                 ..told.map(|told| told.detail).unwrap_or_else(plain)
             };
             ledger.heard(whose, who, detail, (look, heard.stamp));
@@ -302,17 +304,14 @@ impl Network for UdpNetwork {
     }
 
     fn send(&mut self, probe: Probe) -> Result<Moment, Text> {
-        hearing::before_sending(self);
-        self.ledger.admit(probe)?;
-        let to = self.aims.address(probe.id());
-        let to = to.ok_or_else(|| manner::unknown_target(probe.target))?;
-        let sent = match self.aims.must_be_alone(probe) {
-            true => self.send_alone(probe, to)?,
-            false => self.send_by_flow(probe, to)?,
-        };
-        self.ledger.sent(probe, sent);
-        self.hearing.sent();
-        Ok(sent)
+        hearing::send(self, probe, |network| {
+            let to = network.aims.address(probe.id());
+            let to = to.ok_or_else(|| manner::unknown_target(probe.target))?;
+            match network.aims.must_be_alone(probe) {
+                true => network.send_alone(probe, to),
+                false => network.send_by_flow(probe, to),
+            }
+        })
     }
 
     async fn receive(&mut self, until: Moment) -> Result<Option<Reply>, Error> {

@@ -15,6 +15,8 @@ pub enum Means {
     UdpRaw,
     /// TCP connection attempts; ICMP errors from the socket's error queue. Needs no privilege.
     Connect,
+    /// The same, and times and errors in full from raw sockets beside. Needs `CAP_NET_RAW`.
+    ConnectRaw,
     /// TCP SYNs by a raw socket. Needs `CAP_NET_RAW`.
     RawSyn,
     /// ICMP echo by a raw socket. Needs `CAP_NET_RAW`.
@@ -31,16 +33,17 @@ impl Means {
             Means::Udp => "udp",
             Means::UdpRaw => "udp-raw",
             Means::Connect => "tcp",
+            Means::ConnectRaw => "tcp-raw",
             Means::RawSyn => "syn",
             Means::RawEcho => "icmp-raw",
             Means::PingSocket => "icmp-datagram",
         }
     }
 
-    /// Whether it sees the headers that errors quote in full, and what is told behind them.
+    /// Whether it sees the headers that errors quote in full.
     pub fn sees_quotes(self) -> bool {
         match self {
-            Means::UdpRaw | Means::RawSyn | Means::RawEcho => true,
+            Means::UdpRaw | Means::ConnectRaw | Means::RawSyn | Means::RawEcho => true,
             Means::Udp | Means::Connect | Means::PingSocket => false,
         }
     }

@@ -21,22 +21,26 @@ pub enum Key {
     Silent(u8),
 }
 
-/// One probe per gap and router, and a line of targets before each router.
+/// Who asks: a run, and the distance at which it meets the router. One that stands twice on a path is
+/// asked at each of its distances in turn.
+pub type Asker = (Target, u8);
+
+/// One probe per gap and router, and a line of askers before each router.
 #[derive(Debug, Clone)]
 pub struct Budget {
     gap: Duration,
-    /// A target that has not asked for this long has left the line.
+    /// Who has not asked for this long has left the line.
     left: Duration,
     lines: HashMap<Key, Line>,
 }
 
-/// The targets that wait to ask one router.
+/// Those that wait to ask one router.
 #[derive(Debug, Clone)]
 struct Line {
     /// The earliest moment at which the schedule has room for a probe.
     free: Moment,
     /// Who waits, the longest first, and when each last asked.
-    waiting: VecDeque<(Target, Moment)>,
+    waiting: VecDeque<(Asker, Moment)>,
 }
 
 impl Budget {
@@ -54,23 +58,23 @@ impl Budget {
         self.left = self.gap.max(interval) * 2;
     }
 
-    /// Whether `target` may ask `key` now; if so, it counts as asked. Whoever has waited longest is
+    /// Whether `asker` may ask `key` now; if so, it counts as asked. Whoever has waited longest is
     /// next. A probe may come up to half a gap early on its schedule, so that the jitter of wake-ups
     /// makes no round miss its turn; the schedule itself advances by whole gaps, so the rate stays.
-    pub fn may_ask(&mut self, key: Key, target: Target, now: Moment) -> bool {
+    pub fn may_ask(&mut self, key: Key, asker: Asker, now: Moment) -> bool {
         let line = self.lines.entry(key).or_insert_with(|| Line {
             free: now,
             waiting: VecDeque::new(),
         });
-        match line.waiting.iter_mut().find(|(own, _)| *own == target) {
+        match line.waiting.iter_mut().find(|(own, _)| *own == asker) {
             Some((_, asked)) => *asked = now,
-            None => line.waiting.push_back((target, now)),
+            None => line.waiting.push_back((asker, now)),
         }
         if now + self.gap / 2 < line.free {
             return false;
         }
         while let Some((next, asked)) = line.waiting.front() {
-            if *next == target {
+            if *next == asker {
                 line.waiting.pop_front();
                 line.free = line.free.max(now) + self.gap;
                 return true;
@@ -91,7 +95,7 @@ mod tests {
     use super::*;
 
     const GAP: Duration = Duration::from_secs(1);
-    const ONE: Target = Target(1);
+    const ONE: Asker = (Target(1), 1);
 
     fn key(last: u8) -> Key {
         Key::Responder([192, 0, 2, last].into())
@@ -123,7 +127,7 @@ mod tests {
             let now = Moment(second * 1_000_000_000);
             let asked = targets
                 .iter()
-                .filter(|at| budget.may_ask(key(1), Target(**at), now));
+                .filter(|at| budget.may_ask(key(1), (Target(**at), 1), now));
             asked.copied().collect()
         };
         let turns: Vec<_> = (0..6).map(|at| ask(&mut budget, at, &[0, 1, 2])).collect();
@@ -133,6 +137,19 @@ mod tests {
             .flat_map(|at| ask(&mut budget, at, &[1, 2]))
             .collect();
         assert_eq!(turns, [1, 2, 1]);
+    }
+
+    #[test]
+    fn a_router_that_stands_twice_on_a_path_is_asked_at_both_distances_in_turn() {
+        let mut budget = Budget::new(GAP, GAP);
+        let mut asked = Vec::new();
+        for round in 0..6 {
+            let now = Moment(round * 1_000_000_000);
+            // Nearest first, as a sweep goes.
+            let turn = |distance: &u8| budget.may_ask(key(1), (Target(0), *distance), now);
+            asked.extend([2, 5].into_iter().filter(turn));
+        }
+        assert_eq!(asked, [2, 5, 2, 5, 2, 5]);
     }
 
     proptest! {

@@ -197,12 +197,12 @@ impl Tracer {
                 .is_none_or(|reached| probe.distance <= reached)
     }
 
-    /// The next probe to send now, if any. `may` says whether a router may be asked now, and takes
-    /// note that it is.
+    /// The next probe to send now, if any. `may` says whether a router may be asked now, at this
+    /// distance, and takes note that it is.
     pub fn poll_probe(
         &mut self,
         now: Moment,
-        may: &mut impl FnMut(Key, Moment) -> bool,
+        may: &mut impl FnMut(Key, u8, Moment) -> bool,
     ) -> Option<Probe> {
         if self.began.is_none() {
             self.began = Some(now);
@@ -241,7 +241,7 @@ impl Tracer {
                 .as_ref()
                 .is_some_and(|seen| seen.is_done(distance));
             let exempt = self.round == 0 || self.reached() == Some(distance);
-            if !known && (exempt || may(self.key(distance), now)) {
+            if !known && (exempt || may(self.key(distance), distance, now)) {
                 return self.give_out(distance, false);
             }
         }
@@ -260,9 +260,13 @@ impl Tracer {
         let sequence = self
             .base
             .checked_add(u32::try_from(self.entries.len()).ok()?)?;
-        let flow = match self.settings.flows {
-            Flows::Turns(count) => self.round % u32::from(count.max(1)),
-            Flows::Discover => self.round,
+        let round = u16::try_from(self.round).ok();
+        let flow = match (self.settings.flows, &self.discovery) {
+            (Flows::Turns(count), _) => {
+                Flow(u16::try_from(self.round % u32::from(count.max(1))).ok()?)
+            }
+            (Flows::Discover, Some(seen)) if !service => seen.flow(distance, round?),
+            (Flows::Discover, _) => Flow(round?),
         };
         if let Some(seen) = self.discovery.as_mut().filter(|_| !service) {
             seen.ask(distance);
@@ -271,7 +275,7 @@ impl Tracer {
             target: self.target,
             sequence: Sequence(sequence),
             distance,
-            flow: Flow(u16::try_from(flow).ok()?),
+            flow,
             size: self.settings.size,
             service,
         };
@@ -340,7 +344,7 @@ impl Tracer {
             let arrived = matches!(reply.answer, Answer::Arrived(_));
             self.answered[usize::from(distance)] = Some((reply.responder, arrived));
             if let Some(seen) = &mut self.discovery {
-                seen.answer(distance, reply.responder, arrived);
+                seen.answer(distance, ended.probe.flow, reply.responder, arrived);
             }
             if distance > self.furthest {
                 self.furthest = distance;

@@ -92,7 +92,7 @@ impl Fleet {
         let awake = |ship: &&mut Ship| ship.wake.is_some_and(|wake| wake <= now);
         for ship in self.ships.iter_mut().filter(awake) {
             let (budget, target) = (&mut self.budget, ship.tracer.target());
-            let mut may = |key, now| budget.may_ask(key, target, now);
+            let mut may = |key, distance, now| budget.may_ask(key, (target, distance), now);
             loop {
                 if self.train == TRAIN {
                     self.not_before = network.now() + PACE;

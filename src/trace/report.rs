@@ -86,7 +86,7 @@ pub struct MethodUsed {
     pub others: Vec<(&'static str, Text)>,
     /// Whether it sees the hops on the way, or the end host only.
     pub sees_hops: bool,
-    /// Whether it sees in full the headers that ICMP errors quote, and the MPLS labels behind them.
+    /// Whether it sees in full the headers that ICMP errors quote.
     pub sees_quotes: bool,
 }
 

@@ -53,6 +53,8 @@ pub(crate) struct World {
     pub(crate) overshoot: u8,
     pub(crate) service: bool,
     pub(crate) target_limited: bool,
+    /// How likely another program of this host asks a router between two of our probes.
+    pub(crate) others: f64,
     /// The length in each round.
     pub(crate) length: fn(u32) -> Option<u8>,
     pub(crate) seed: u64,
@@ -81,6 +83,7 @@ pub(crate) fn path(length: u8, rounds: u32, ms: u64) -> World {
         overshoot: 0,
         service: false,
         target_limited: false,
+        others: 0.0,
         length: |_| None,
         seed: 1,
     }
@@ -91,6 +94,22 @@ pub(crate) fn path(length: u8, rounds: u32, ms: u64) -> World {
 struct Bucket {
     saved: u64,
     last: u64,
+}
+
+/// From 0 to 1.
+fn unit(random: &mut ChaCha8Rng) -> f64 {
+    (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+}
+
+impl Bucket {
+    /// Whether it has an answer, which is spent then.
+    fn ask(&mut self, now: u64, every: u64, burst: u64) -> bool {
+        self.saved = (every * burst).min(self.saved + now - self.last);
+        self.last = now;
+        let answers = self.saved >= every;
+        self.saved -= if answers { every } else { 0 };
+        answers
+    }
 }
 
 impl World {
@@ -110,7 +129,9 @@ impl World {
     /// The facts of a run.
     pub(crate) fn trace(&self) -> Trace {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
-        let mut buckets: Vec<Option<Bucket>> = vec![None; self.stops.len()];
+        // What another program draws moves no number of ours.
+        let mut theirs = ChaCha8Rng::seed_from_u64(!self.seed);
+        let mut buckets = self.buckets(&mut theirs);
         let mut ended = Vec::new();
         let whole = u8::try_from(self.stops.len()).unwrap();
         for round in 0..self.rounds {
@@ -118,6 +139,7 @@ impl World {
             let length = (self.length)(round).unwrap_or(whole);
             let beyond = if round == 0 { self.overshoot } else { 0 };
             let service = self.service.then_some(u8::MAX);
+            self.let_others_ask(start, &mut buckets, &mut theirs);
             for distance in (1..=length + beyond).chain(service) {
                 let probe = Probe {
                     target: Target::default(),
@@ -140,6 +162,34 @@ impl World {
         facts(ended, Some((self.length)(self.rounds - 1).unwrap_or(whole)))
     }
 
+    /// What the routers have saved up, where another program has spent a part of it before.
+    fn buckets(&self, theirs: &mut ChaCha8Rng) -> Vec<Option<Bucket>> {
+        let spent = unit(theirs);
+        let bucket = |stop: &Stop| {
+            let (every, burst) = stop.limit.filter(|_| self.others > 0.0)?;
+            let saved = every * burst - (spent * every as f64) as u64;
+            Some(Bucket { saved, last: 0 })
+        };
+        self.stops.iter().map(bucket).collect()
+    }
+
+    /// Another program sweeps half an interval before `start`, as precisely as programs do.
+    fn let_others_ask(&self, start: u64, buckets: &mut [Option<Bucket>], theirs: &mut ChaCha8Rng) {
+        let half = u64::try_from(self.interval.as_millis()).unwrap() / 2;
+        let Some(sweep) = start
+            .checked_sub(half)
+            .filter(|_| unit(theirs) < self.others)
+        else {
+            return;
+        };
+        for (stop, bucket) in self.stops.iter().zip(buckets) {
+            if let (Some((every, burst)), Some(bucket)) = (stop.limit, bucket) {
+                let at = sweep + (unit(theirs) * 8.0) as u64;
+                bucket.ask(at, every, burst);
+            }
+        }
+    }
+
     fn fate(
         &self,
         probe: Probe,
@@ -149,7 +199,7 @@ impl World {
         buckets: &mut [Option<Bucket>],
         random: &mut ChaCha8Rng,
     ) -> Fate {
-        let mut unit = || (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
+        let mut unit = || unit(random);
         let distance = probe.distance.min(length);
         let at_target = distance == length;
         // A path that is shorter than the world ends in its last stop all the same.
@@ -181,12 +231,9 @@ impl World {
                 saved: every * burst,
                 last: now,
             });
-            bucket.saved = (every * burst).min(bucket.saved + now - bucket.last);
-            bucket.last = now;
-            if bucket.saved < every {
+            if !bucket.ask(now, every, burst) {
                 return Fate::Lost;
             }
-            bucket.saved -= every;
         }
         if !returns {
             return Fate::Lost;

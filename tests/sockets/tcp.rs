@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 
+use hopcast::probe::privilege;
 use hopcast::probe::tcp::TcpNetwork;
 use hopcast::probe::{Answer, Arrival, Stamp};
 
@@ -9,7 +10,16 @@ use super::*;
 
 #[test]
 fn several_targets_accept_or_refuse_each_its_own_attempts() {
-    alone(|| {
+    accept_or_refuse(true);
+    accept_or_refuse(false);
+}
+
+/// What three targets answer, with the right to raw sockets or without.
+fn accept_or_refuse(raw: bool) {
+    alone(move || {
+        if !raw {
+            privilege::give_up().unwrap();
+        }
         run(async {
             let open = TcpListener::bind("127.0.0.2:0").unwrap();
             let six = TcpListener::bind("[::1]:0").unwrap();
@@ -28,8 +38,14 @@ fn several_targets_accept_or_refuse_each_its_own_attempts() {
                 let (arrival, stamp) = match target {
                     // The kernel knows the round trip of a SYN that was accepted.
                     0 | 1 => (Arrival::Connected, Stamp::Kernel),
+                    _ if raw => (Arrival::Refused, Stamp::Kernel),
                     _ => (Arrival::Refused, Stamp::User),
                 };
+                // A Linux host's own answers begin with 64, and loopback takes none off.
+                let ttl = reply.detail.and_then(|detail| detail.ttl);
+                assert_eq!(ttl, raw.then_some(64));
+                let left = reply.sent.map(|left| left <= reply.received);
+                assert_eq!(left, raw.then_some(true));
                 assert_eq!(reply.answer, Answer::Arrived(arrival));
                 assert_eq!(reply.stamp, stamp);
             }

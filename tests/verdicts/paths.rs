@@ -57,7 +57,24 @@ fn every_branch_is_found_with_95_percent() {
         }
         let all = seen(&told, 3) == addresses(&world, &["r3", "r4", "r5"])
             && seen(&told, 4) == addresses(&world, &["r6", "r7", "r8"]);
-        so(all && told.kinds()[2..4] == ["load-balanced"; 2], &told)
+        // Flows asked again tell how they are chosen.
+        let by_flow = |at: u8| told.hub(at).fact("per-flow").is_some();
+        let balanced = told.kinds()[2..4] == ["load-balanced"; 2];
+        so(all && balanced && by_flow(3) && by_flow(4), &told)
+    });
+}
+
+#[test]
+fn flows_asked_again_show_a_balance_by_packet() {
+    let Some(world) = built("balanced-by-packet") else {
+        return;
+    };
+    some_try(0.9, |_| {
+        let told = trace(&world, &["--ecmp", "-i", "0.05"]);
+        let hub = told.hub(2);
+        assert!(hub.fact("per-flow").is_none(), "{told}");
+        let all = seen(&told, 2) == addresses(&world, &["r2", "r3"]);
+        so(all && hub.fact("per-packet").is_some(), &told)
     });
 }
 

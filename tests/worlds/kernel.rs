@@ -29,6 +29,20 @@ fn warmed(chain: &KernelChain, ipv6: bool) -> Plain {
 }
 
 #[test]
+fn a_new_chain_carries_its_first_packet() {
+    for ipv6 in [false, true] {
+        let Some(chain) = KernelChain::build(3) else {
+            return;
+        };
+        // A neighbour that is not heard at once is asked for again after a second.
+        let plain = Plain::open(&chain.client, ipv6);
+        plain.send(chain.target(ipv6), 4, b"first");
+        let heard = plain.next(Duration::from_millis(900));
+        assert_eq!(heard.map(|heard| heard.from), Some(chain.target(ipv6)));
+    }
+}
+
+#[test]
 fn kernels_in_a_chain_answer_hop_by_hop_within_their_limits() {
     let Some(chain) = KernelChain::build(3) else {
         return;

@@ -258,6 +258,12 @@ fn used(method: Method, port: Option<u16>, way: &Way) -> MethodUsed {
             "TCP 连接端口 {shown}，经套接字错误队列，无需特权",
             "TCP connections to port {shown} by the socket's error queue, no privilege needed"
         ),
+        Means::ConnectRaw => text!(
+            "TCP 连接端口 {shown}，经套接字错误队列；旁听原始套接字（CAP_NET_RAW），看得到引用的完整报头，\
+             时刻取自网络设备",
+            "TCP connections to port {shown} by the socket's error queue, quoted headers in full and \
+             times of the network device by raw sockets beside (CAP_NET_RAW)"
+        ),
         Means::RawSyn => text!(
             "TCP SYN 到端口 {shown}，不建立连接，经原始套接字（CAP_NET_RAW）",
             "TCP SYNs to port {shown} without a connection, by a raw socket (CAP_NET_RAW)"

@@ -46,6 +46,7 @@ fn run(program: &[Instruction], packet: &[u8]) -> u32 {
             0x07 => x = a,
             0x15 => at += usize::from(if a == value { then } else { otherwise }),
             0x45 => at += usize::from(if a & value != 0 { then } else { otherwise }),
+            0x05 => at += value as usize,
             0x06 => return value,
             _ => panic!("{code:#x} is not used"),
         }
@@ -231,4 +232,100 @@ fn later_fragments_are_not_let_in() {
         ..first
     };
     assert!(!lets_in(&program, &asks.emit()));
+}
+
+#[test]
+fn echoes_are_let_in_by_their_identifier_and_their_errors_also_by_the_mark() {
+    let mark = 0x0102_0304_0506_0708u64;
+    let marked = mark.to_be_bytes();
+    for family in [Family::V4, Family::V6] {
+        let [us, router, them] = ends(family);
+        let program = echoes(family, 77, mark);
+        let icmp = match family {
+            Family::V4 => protocol::ICMP,
+            Family::V6 => protocol::ICMPV6,
+        };
+        for (identifier, payload, ours) in [(77, &[0; 8], true), (78, &marked, false)] {
+            let request = Icmp::request(family, identifier, 1, payload);
+            let packet = |from, to, message: &Icmp<'_>| {
+                let bytes = message.emit(from, to);
+                Ip::plain(from, to, icmp, &bytes).unwrap().emit()
+            };
+            let asked = packet(us, them, &request);
+            let reply = packet(them, us, &request.reply().unwrap());
+            assert_eq!(
+                (lets_in(&program, &asked), lets_in(&program, &reply)),
+                (false, ours)
+            );
+            let error = answer::error(&asked, router, Fault::HopsExceeded, 64, None).unwrap();
+            assert!(lets_in(&program, &error), "{family:?} {identifier}");
+        }
+        let neither = Icmp::request(family, 78, 1, &[0; 8]).emit(us, them);
+        let neither = Ip::plain(us, them, icmp, &neither).unwrap().emit();
+        let error = answer::error(&neither, router, Fault::HopsExceeded, 64, None).unwrap();
+        assert!(!lets_in(&program, &error));
+        // A datagram whose length is where an identifier would be.
+        let datagram = Udp {
+            source: 8 << 8,
+            destination: 1,
+            payload: &[0; 77 - udp::HEADER],
+        };
+        let datagram = datagram.emit(us, them);
+        let datagram = Ip::plain(us, them, protocol::UDP, &datagram)
+            .unwrap()
+            .emit();
+        let error = answer::error(&datagram, router, Fault::HopsExceeded, 64, None).unwrap();
+        assert!(!lets_in(&program, &error));
+    }
+}
+
+#[test]
+fn errors_about_any_port_are_let_in_by_their_protocol() {
+    for family in [Family::V4, Family::V6] {
+        let [us, router, them] = ends(family);
+        for (protocol, other) in [
+            (protocol::TCP, protocol::UDP),
+            (protocol::UDP, protocol::TCP),
+        ] {
+            let segment = Tcp::syn(40_000, 443, 7).emit(us, them);
+            let packet = Ip::plain(us, them, protocol, &segment).unwrap().emit();
+            let error = answer::error(&packet, router, Fault::HopsExceeded, 8, None).unwrap();
+            assert!(lets_in(&all_quotes(family, protocol), &error));
+            assert!(!lets_in(&all_quotes(family, other), &error));
+        }
+    }
+}
+
+#[test]
+fn what_opens_or_resets_a_connection_with_some_ports_is_seen_both_ways() {
+    let other = 40_000;
+    for ports in [&[443][..], &[80, 443, 8080]] {
+        let program = handshakes(ports);
+        let sees = |packet: &[u8]| run(&program, packet) as usize > packet.len();
+        for family in [Family::V4, Family::V6] {
+            let [us, _, them] = ends(family);
+            for flags in 0..64u8 {
+                for (source, destination) in
+                    [(other, 443), (443, other), (other, 444), (444, other)]
+                {
+                    let segment = Tcp {
+                        flags,
+                        ..Tcp::syn(source, destination, 7)
+                    };
+                    let segment = segment.emit(us, them);
+                    let packet = Ip::plain(us, them, protocol::TCP, &segment).unwrap().emit();
+                    let wanted = flags & (SYN | RST) != 0 && [source, destination].contains(&443);
+                    assert_eq!(sees(&packet), wanted, "{flags:#x} {source} {destination}");
+                }
+            }
+            let datagram = [&[1, 187, 1, 187][..], &[0xff; 40]].concat();
+            let datagram = Ip::plain(us, them, protocol::UDP, &datagram)
+                .unwrap()
+                .emit();
+            assert!(!sees(&datagram));
+        }
+        // An ARP packet begins so.
+        assert!(!sees(&[[0, 1, 8, 0, 6, 4], [0xff; 6]].concat().repeat(5)));
+        assert!(!sees(&[]));
+    }
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::packet::answer::{self, Fault};
 use crate::packet::extension::{Extensions, Object};
 use crate::packet::ip::Ip;
-use crate::packet::mpls;
+use crate::packet::mpls::{self, Label};
 
 const PORTS: (u16, u16) = (40_000, 33_434);
 

@@ -16,7 +16,7 @@ use crate::lang::Text;
 use crate::probe::clock::Clock;
 use crate::probe::manner::Manner;
 use crate::probe::socket::{self, no_socket, not_sent};
-use crate::probe::{Answer, Arrival, Probe};
+use crate::probe::{Answer, Arrival, Probe, handshake};
 use crate::units::Moment;
 
 impl Manner {
@@ -125,7 +125,7 @@ impl Attempt {
             }
         };
         let seen = clock.now().since(self.began);
-        let took = kernel::handshake(&stream).filter(|took| *took <= seen);
+        let took = handshake::round_trip(&stream).filter(|took| *took <= seen);
         let mut line = Line::new(stream, to, clock);
         if broken {
             line.break_off(Arrival::Reset);

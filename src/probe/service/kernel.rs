@@ -1,12 +1,11 @@
-//! What the Linux kernel knows better than we do: when data came in, and how long a handshake took.
+//! What the Linux kernel knows better than we do: when data came in, and why a connection failed.
 
 use std::io::{self, IoSliceMut};
 use std::net::IpAddr;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, getsockopt, recvmsg};
-use nix::{getsockopt_impl, libc, sockopt_impl};
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 
 use crate::probe::Answer;
 use crate::probe::errqueue::{Batch, News, Queue};
@@ -42,35 +41,11 @@ pub(super) fn icmp(socket: &impl AsRawFd) -> Option<(Answer, IpAddr, Option<Dura
     read.ok().and(said)
 }
 
-sockopt_impl!(
-    /// The beginning of `struct tcp_info` (linux/tcp.h): 8 bytes of states, then counters.
-    TcpInfo,
-    GetOnly,
-    libc::IPPROTO_TCP,
-    libc::TCP_INFO,
-    [u32; 26]
-);
-
-/// Where `tcpi_rtt` stands, the smoothed round trip in microseconds.
-const ROUND_TRIP: usize = 17;
-
-/// Where `tcpi_total_retrans` stands.
-const SENT_AGAIN: usize = 25;
-
-/// How long the handshake of a connection took over which nothing has been sent yet: the one sample
-/// of its round trip (RFC 6298, 2.2), taken when SYN-ACK came and not when we looked. `None` when the
-/// SYN was sent again: which of them was answered is not known.
-pub(super) fn handshake(socket: &impl AsFd) -> Option<Duration> {
-    let info = getsockopt(socket, TcpInfo).ok()?;
-    let (took, again) = (*info.get(ROUND_TRIP)?, *info.get(SENT_AGAIN)?);
-    (took > 0 && again == 0).then(|| Duration::from_micros(took.into()))
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
     use std::net::{TcpListener, TcpStream};
-    use std::time::{Instant, SystemTime};
+    use std::time::SystemTime;
 
     use socket2::Type;
 
@@ -78,20 +53,6 @@ mod tests {
     use crate::probe::manner::Manner;
     use crate::probe::socket::{Stamping, ask_for};
     use crate::probe::tag::Tag;
-
-    #[test]
-    fn a_handshake_is_timed_by_the_kernel_however_late_we_look() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let began = Instant::now();
-        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let seen = began.elapsed();
-        std::thread::sleep(Duration::from_millis(20));
-        let took = handshake(&stream).unwrap();
-        assert!(
-            took <= seen + Duration::from_micros(1),
-            "{took:?} of {seen:?}"
-        );
-    }
 
     #[test]
     fn data_is_stamped_when_it_comes_and_not_when_it_is_read() {

@@ -59,7 +59,9 @@ pub(super) struct Told {
 impl Beside {
     /// With a socket for each address family among `targets`, or none at all; and which way that is.
     pub(super) fn open(targets: &[SocketAddr], manner: &Manner) -> (Beside, Way) {
-        let (quotes, way) = match open(targets, manner) {
+        let (tag, interface) = (Some(manner.tag), manner.interface.as_deref());
+        let open = || Quotes::open_each(targets, protocol::UDP, tag, interface);
+        let (quotes, way) = match privilege::with_net_raw(open) {
             Ok(quotes) => (quotes, Way::only(Means::UdpRaw)),
             Err(error) => {
                 let others = vec![(Means::UdpRaw, way::no_raw(&error))];
@@ -169,18 +171,6 @@ impl Beside {
             taken.unwrap_or(false)
         })
     }
-}
-
-/// Raw sockets for the errors about packets to `targets`, one for each address family.
-fn open(targets: &[SocketAddr], manner: &Manner) -> io::Result<Vec<Quotes>> {
-    let interface = manner.interface.as_deref();
-    let open = |family| {
-        let open = || Quotes::open(family, protocol::UDP, Some(manner.tag), interface);
-        privilege::with_net_raw(open)
-    };
-    let asked = |family: &Family| targets.iter().any(|to| Family::of(to.ip()) == *family);
-    let families = [Family::V4, Family::V6].into_iter().filter(asked);
-    families.map(open).collect()
 }
 
 /// What an error tells of a packet from one of our `own` ports. Its payload is believed first; then

@@ -56,7 +56,7 @@ impl Default for Settings {
 pub enum Flows {
     /// So many in turn, one a round; at least 1.
     Turns(u16),
-    /// A new one in each round, until every hop has shown all of its branches
-    /// ([`super::super::ecmp`]) or the rounds are over.
+    /// A new one in each round, until every hop has shown all of its branches and how it chooses among
+    /// them ([`super::super::ecmp`]), or the rounds are over.
     Discover,
 }

@@ -154,7 +154,7 @@ fn a_late_reply_is_late_not_lost() {
 #[test]
 fn duplicates_and_strangers_are_counted_and_change_nothing() {
     let mut tracer = Tracer::new(Target(0), settings(1));
-    let probe = tracer.poll_probe(Moment(0), &mut |_, _| true).unwrap();
+    let probe = tracer.poll_probe(Moment(0), &mut |_, _, _| true).unwrap();
     tracer.handle_sent(probe.sequence, Ok(Moment(0)));
     let reply = |sequence: Option<Sequence>, at| {
         let probe = sequence.map(|sequence| (Target(0), sequence));
@@ -181,7 +181,7 @@ fn duplicates_and_strangers_are_counted_and_change_nothing() {
 #[test]
 fn what_never_left_is_not_lost() {
     let mut tracer = Tracer::new(Target(0), settings(1));
-    let probe = tracer.poll_probe(Moment(0), &mut |_, _| true).unwrap();
+    let probe = tracer.poll_probe(Moment(0), &mut |_, _, _| true).unwrap();
     tracer.handle_sent(probe.sequence, Err(Text::same("no route")));
     let trace = tracer.trace(Moment(1), Troubles::default());
     assert_eq!(trace.ended[0].fate, Fate::Unsent(Text::same("no route")));
@@ -201,7 +201,7 @@ fn a_path_that_grows_is_followed() {
     for (length, steps) in [(3, 100), (5, 400)] {
         for _ in 0..steps {
             now = now + 5 * MS;
-            if let Some(probe) = tracer.poll_probe(now, &mut |_, _| true) {
+            if let Some(probe) = tracer.poll_probe(now, &mut |_, _, _| true) {
                 tracer.handle_sent(probe.sequence, Ok(now));
                 tracer.handle_reply(&reply(probe, length, now + MS));
             }
@@ -244,7 +244,7 @@ proptest! {
         let mut tracer = Tracer::new(Target(0), settings(3));
         let mut now = Moment(0);
         for (sequence, received, kind) in replies {
-            while let Some(probe) = tracer.poll_probe(now, &mut |_, _| true) {
+            while let Some(probe) = tracer.poll_probe(now, &mut |_, _, _| true) {
                 tracer.handle_sent(probe.sequence, Ok(now));
             }
             tracer.first_sweep(now);
@@ -285,7 +285,7 @@ fn who_always_answers_late_is_late_in_the_last_round_too() {
 #[test]
 fn what_is_still_awaited_is_neither_answered_nor_lost() {
     let mut tracer = Tracer::new(Target::default(), settings(1));
-    let mut may = |_: Key, _: Moment| true;
+    let mut may = |_: Key, _: u8, _: Moment| true;
     let start = Moment(0);
     let probe = tracer.poll_probe(start, &mut may).unwrap();
     tracer.handle_sent(probe.sequence, Ok(start));

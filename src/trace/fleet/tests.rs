@@ -178,7 +178,6 @@ fn flows_are_taken_in_turn() {
 }
 
 #[test]
-
 fn flows_are_tried_until_every_branch_would_have_shown() {
     let settings = Settings {
         rounds: 64,

@@ -236,12 +236,20 @@ pub enum Evidence {
         /// What.
         by: Witness,
     },
+    /// What did not answer here may be the target itself: nothing but its service answers from here on.
+    MayBeTarget,
     /// How likely the two explanations of unanswered probes are found to be.
     Between {
         /// That the router answers sparingly.
         limit: f64,
         /// That packets are lost on the way here.
         loss: f64,
+    },
+    /// Nothing may be lost: another program of this host may spend the same answers. The only witness
+    /// at the end answers sparingly itself.
+    SharedLimit {
+        /// The probability that it is so.
+        chance: f64,
     },
     /// What would decide.
     WouldDecide {

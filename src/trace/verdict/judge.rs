@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::facts::Facts;
 use super::limit::{Limited, limited};
-use super::loss::{Sample, begun, until};
+use super::loss::{Lossy, Sample, begun, until};
 use super::slow::{self, LEAST_RISE, Rise};
-use super::{Advice, Evidence, Finding, Kind, SURE, Verdict, confidence, paths, told};
+use super::{Advice, Evidence, Finding, Kind, SURE, Verdict, Witness, confidence, paths, told};
 use crate::probe::{Answer, Arrival};
 use crate::trace::Ended;
 use crate::trace::stats::Hop;
@@ -73,12 +73,14 @@ fn judge_told(facts: &Facts) -> Judged {
     let verdicts = facts.hops.iter().enumerate().map(|(at, hop)| {
         let limited = limits.get(at).and_then(Option::as_ref);
         let rise = rises.iter().find(|rise| rise.distance == hop.distance);
-        facts.verdict(at, hop, limited, lossy.as_deref(), rise)
+        facts.verdict(at, hop, limited, lossy.as_ref(), rise)
     });
+    let verdicts = verdicts.collect();
+    let sure = lossy.as_ref().filter(|lossy| lossy.shared <= 1.0 - SURE);
     Judged {
-        verdicts: verdicts.collect(),
-        begins: lossy.as_deref().map(|lossy| facts.begins(lossy)),
-        lossy,
+        verdicts,
+        begins: sure.map(|lossy| facts.begins(&lossy.until)),
+        lossy: lossy.map(|lossy| lossy.until),
         rises,
     }
 }
@@ -114,7 +116,7 @@ impl Facts<'_> {
     }
 
     /// The probability for each hop that packets are lost on the way to it.
-    fn lossy(&self, limits: &[Option<Limited>]) -> Option<Vec<f64>> {
+    fn lossy(&self, limits: &[Option<Limited>]) -> Option<Lossy> {
         if self.overflowed() {
             return None;
         }
@@ -155,10 +157,13 @@ impl Facts<'_> {
         if alone && self.vouches_sparingly() {
             return None;
         }
-        let begun = begun(&samples, self.trace.first)?;
         let first = self.trace.first;
-        let until = |hop: &Hop| until(&samples, &begun, first, hop.distance);
-        Some(self.hops.iter().map(until).collect())
+        let begun = begun(&samples, first, self.vouches_sparingly())?;
+        let until = |hop: &Hop| until(&samples, &begun.until, first, hop.distance);
+        Some(Lossy {
+            until: self.hops.iter().map(until).collect(),
+            ..begun
+        })
     }
 
     fn verdict(
@@ -166,7 +171,7 @@ impl Facts<'_> {
         at: usize,
         hop: &Hop,
         limited: Option<&Limited>,
-        lossy: Option<&[f64]>,
+        lossy: Option<&Lossy>,
         rise: Option<&Rise>,
     ) -> Verdict {
         let stats = &hop.stats;
@@ -224,11 +229,15 @@ impl Facts<'_> {
         }
         let end = self.end(hop.distance).into_iter();
         let behind = end.chain(self.later(hop.distance));
-        let passes = behind.map(|behind| behind.by).next();
-        match passes {
-            Some(by) => Finding::plain(Kind::Silent, vec![Evidence::PassesTo { by }]),
-            None => Finding::plain(Kind::NoAnswer, unanswered),
+        let witnesses: Vec<Witness> = behind.map(|behind| behind.by).collect();
+        let Some(by) = witnesses.first().copied() else {
+            return Finding::plain(Kind::NoAnswer, unanswered);
+        };
+        let mut evidence = vec![Evidence::PassesTo { by }];
+        if self.trace.reached.is_none() && witnesses == [Witness::Service] {
+            evidence.push(Evidence::MayBeTarget);
         }
+        Finding::plain(Kind::Silent, evidence)
     }
 
     /// What the unanswered probes of a hop that answers mean.
@@ -237,14 +246,14 @@ impl Facts<'_> {
         at: usize,
         hop: &Hop,
         limited: &Limited,
-        lossy: Option<&[f64]>,
+        lossy: Option<&Lossy>,
         unanswered: &[Evidence],
     ) -> [Option<Finding>; 2] {
         let end = self.end(hop.distance).filter(|end| end.lost > 0);
-        let loss = lossy
-            .and_then(|lossy| lossy.get(at))
-            .copied()
-            .unwrap_or(0.0);
+        let shared = lossy.map_or(0.0, |lossy| lossy.shared);
+        let lossy = lossy.map(|lossy| lossy.until.as_slice());
+        let loss = lossy.and_then(|lossy| lossy.get(at)).copied();
+        let loss = loss.unwrap_or(0.0);
         // Beside loss, a limit must be the surer of the two: one witness behind may have been lucky.
         let surer = loss < SURE || limited.accounted.is_some() || limited.confidence() >= loss;
         let limit = (limited.sure() && surer).then(|| Finding {
@@ -280,6 +289,9 @@ impl Facts<'_> {
             limit: limited.confidence(),
             loss,
         });
+        if shared > 1.0 - SURE {
+            evidence.push(Evidence::SharedLimit { chance: shared });
+        }
         let advice = self.advice(hop).into_iter();
         evidence.extend(advice.map(|how| Evidence::WouldDecide { how }));
         [Some(Finding::plain(Kind::Unsure, evidence)), None]

@@ -12,6 +12,13 @@
 //!
 //! Packets to a hop are lost with the probability that loss begins at it or before it. Loss of the
 //! answer on its way back looks the same, from one end.
+//!
+//! Where the only witness at the end answers by ICMP errors, something else looks the same as well:
+//! nothing is lost, but another program of this host asks the same routers, and what they will answer
+//! to this host is spent by both ([`SHARED`]). No replay of a limit can tell, as nobody knows when the
+//! other one asked. By this model, whose constants are assumptions too: with a half, every hop is so
+//! limited and leaves the same part unanswered, any part alike beforehand; with a quarter, every hop
+//! leaves a part of its own; with a quarter, one hop of two is limited.
 
 use super::SUREST;
 use crate::stats::chance::ln_beta;
@@ -19,6 +26,9 @@ use crate::stats::chance::ln_beta;
 /// The probability, beforehand, that a hop's answers are lost for reasons of its own, though no limit
 /// was recognised.
 const OWN: f64 = 0.02;
+
+/// The odds, beforehand, that another program spends the answers of the whole path, against loss.
+const SHARED: f64 = 0.1;
 
 /// What was sent to one place and not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,9 +92,18 @@ impl Sample {
     }
 }
 
-/// For each of `samples`, by rising distance, the probability that loss begins at it or before it;
-/// `None` when no fair witness lost anything.
-pub(super) fn begun(samples: &[Sample], first: u8) -> Option<Vec<f64>> {
+/// Where loss begins.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Lossy {
+    /// The probability, for each place, that it begins there or before.
+    pub(super) until: Vec<f64>,
+    /// The probability that nothing is lost, but a limit is shared with another program.
+    pub(super) shared: f64,
+}
+
+/// Where loss begins, for each of `samples`, by rising distance; `None` when no fair witness lost
+/// anything. `sparing`: whether the fair witnesses answer by ICMP errors.
+pub(super) fn begun(samples: &[Sample], first: u8, sparing: bool) -> Option<Lossy> {
     samples
         .iter()
         .find(|sample| sample.fair && sample.lost > 0)?;
@@ -92,6 +111,7 @@ pub(super) fn begun(samples: &[Sample], first: u8) -> Option<Vec<f64>> {
     // From the last sample backwards: ln of what lies behind, at each p.
     let mut behind = vec![0.0; nodes.len()];
     let mut ln_starts: Vec<f64> = Vec::with_capacity(samples.len());
+    let mut all_links = 0.0;
     for (at, sample) in samples.iter().enumerate().rev() {
         for (sum, ln) in behind.iter_mut().zip(sample.ln_behind(&nodes)) {
             *sum += ln;
@@ -102,17 +122,39 @@ pub(super) fn begun(samples: &[Sample], first: u8) -> Option<Vec<f64>> {
             None => first.saturating_sub(1),
         };
         let links = f64::from(sample.distance.saturating_sub(previous).max(1));
+        all_links += links;
         ln_starts.push(links.ln() + before + ln_integral(&nodes, &behind));
     }
     ln_starts.reverse();
     let highest = ln_starts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = ln_starts.iter().map(|ln| (ln - highest).exp()).collect();
     let whole: f64 = weights.iter().sum();
-    let begun = weights.iter().scan(0.0, |sum, weight| {
+    let ln_lost = highest + whole.ln() - f64::ln(all_links);
+    let shared = match sparing {
+        true => 1.0 / (1.0 + (ln_lost - SHARED.ln() - ln_shared(samples, &nodes)).exp()),
+        false => 0.0,
+    };
+    let until = weights.iter().scan(0.0, |sum, weight| {
         *sum += weight / whole;
-        Some(f64::min(*sum, SUREST))
+        Some(f64::min(*sum * (1.0 - shared), SUREST))
     });
-    Some(begun.collect())
+    let until = until.collect();
+    Some(Lossy { until, shared })
+}
+
+/// ln of the chance of `samples` if nothing is lost and a limit is shared.
+fn ln_shared(samples: &[Sample], nodes: &[f64]) -> f64 {
+    let at = |p: &f64| samples.iter().map(|sample| sample.ln_lost(*p)).sum();
+    let alike: Vec<f64> = nodes.iter().map(at).collect();
+    let own = |sample: &Sample| ln_beta(sample.lost, sample.answered());
+    let half = |sample: &Sample| match sample.lost {
+        0 => 0.5f64.ln() + ln_sum(0.0, own(sample)),
+        _ => 0.5f64.ln() + own(sample),
+    };
+    let each = samples.iter().map(own).sum::<f64>();
+    let some = samples.iter().map(half).sum::<f64>();
+    let apart = 0.25f64.ln() + ln_sum(each, some);
+    ln_sum(0.5f64.ln() + ln_integral(nodes, &alike), apart)
 }
 
 /// Where the integral over p is evaluated: close together around every loss that was seen.
@@ -205,7 +247,7 @@ mod tests {
         let clean = 1.0 - OWN;
         let at_target = (clean + OWN / 3.0) / 6.0;
         let at_first = clean / 20.0 + OWN * (1.0 / 90.0 + 1.0 / 60.0);
-        let begun = begun(&samples(&[(0, 2), (1, 2)]), 1).unwrap();
+        let begun = begun(&samples(&[(0, 2), (1, 2)]), 1, false).unwrap().until;
         let expected = at_first / (at_first + at_target);
         assert!((begun[0] - expected).abs() < 1e-4, "{begun:?} {expected}");
         assert!((begun[1] - 1.0).abs() < 1e-8);
@@ -221,27 +263,59 @@ mod tests {
             (24, 100),
             (20, 100),
         ];
-        let begun = begun(&samples(&counts), 1).unwrap();
+        let begun = begun(&samples(&counts), 1, false).unwrap().until;
         // Hop 3 may have lost 21 of its own: OWN / 101 against a tenth or so.
         assert!(begun[1] < 1e-6 && begun[2] > 0.98, "{begun:?}");
     }
 
     #[test]
     fn nothing_lost_at_the_end_is_no_loss() {
-        assert_eq!(begun(&samples(&[(30, 100), (0, 100)]), 1), None);
-        assert_eq!(begun(&[], 1), None);
+        assert_eq!(begun(&samples(&[(30, 100), (0, 100)]), 1, false), None);
+        assert_eq!(begun(&[], 1, true), None);
     }
 
     #[test]
     fn a_single_probe_lost_at_the_end_says_little_of_where() {
-        let begun = begun(&samples(&[(0, 10), (0, 10), (0, 10), (1, 10)]), 1).unwrap();
+        let begun = begun(&samples(&[(0, 10), (0, 10), (0, 10), (1, 10)]), 1, false)
+            .unwrap()
+            .until;
         assert!(begun[2] < 0.9 && begun[0] > 0.005, "{begun:?}");
     }
 
     #[test]
     fn many_probes_keep_their_digits() {
         let counts = [(0, 100_000), (120, 100_000), (95, 100_000)];
-        let begun = begun(&samples(&counts), 1).unwrap();
+        let begun = begun(&samples(&counts), 1, false).unwrap().until;
         assert!(begun[0] < 1e-9 && begun[1] > 0.99, "{begun:?}");
+    }
+
+    #[test]
+    fn a_shared_limit_by_hand() {
+        // Two probes each to one hop and the target, of which one of two is unanswered everywhere.
+        // All alike: ∫ p² (1-p)² = 1/30; each apart: (∫ p (1-p))² = 1/36; one of two limited: a
+        // quarter of that.
+        let samples = samples(&[(1, 2), (1, 2)]);
+        let nodes: Vec<f64> = (1..2000).map(|at| f64::from(at) / 2000.0).collect();
+        let expected: f64 = 0.5 / 30.0 + 0.25 / 36.0 + 0.25 * 0.25 / 36.0;
+        let shared = ln_shared(&samples, &nodes).exp();
+        assert!(
+            (shared / expected - 1.0).abs() < 1e-3,
+            "{shared} {expected}"
+        );
+    }
+
+    #[test]
+    fn loss_from_the_first_hop_on_may_be_a_shared_limit_where_only_errors_witness() {
+        let counts = [(21, 100), (17, 100), (24, 100), (20, 100), (19, 100)];
+        let sure = begun(&samples(&counts), 1, false).unwrap();
+        assert!(sure.shared == 0.0 && sure.until[0] > 0.99, "{sure:?}");
+        let open = begun(&samples(&counts), 1, true).unwrap();
+        // Odds of a tenth and a half against one link of five.
+        assert!((open.shared - 0.2).abs() < 0.05, "{open:?}");
+        assert!((open.until[4] + open.shared - 1.0).abs() < 1e-8);
+        // Routers before that answer everything, asked alike, speak against it.
+        let counts = [(0, 100), (0, 100), (24, 100), (20, 100), (19, 100)];
+        let clean = begun(&samples(&counts), 1, true).unwrap();
+        assert!(clean.shared < 1e-3 && clean.until[2] > 0.95, "{clean:?}");
     }
 }

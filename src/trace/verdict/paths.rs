@@ -1,8 +1,7 @@
 //! Several routers at one distance: a path that changed, or several ways side by side.
 //!
 //! Balanced *per flow*: each flow keeps its router and they differ. If every packet drew its router anew,
-//! answers would fall so with at most the chance r^f n_1! .. n_r! / n! for r routers with n_1 .. n_r of n
-//! answers on f flows: no more than r^f of all equally likely orders keep every flow whole.
+//! answers would seldom fall so: [`whole_by_chance`] has the bound.
 //!
 //! Balanced *per packet*: one flow goes to and fro. If the path had merely changed now and then, in one
 //! answer of ten at most ([`FLAPPING`]), the router would differ from the one before so
@@ -13,8 +12,9 @@ use std::net::IpAddr;
 
 use super::{Advice, Evidence, Finding, Kind, SURE, confidence};
 use crate::probe::Flow;
-use crate::stats::chance::{at_least, ln_factorial};
+use crate::stats::chance::at_least;
 use crate::trace::change::{Change, FLAPPING, Moved};
+use crate::trace::ecmp::whole_by_chance;
 use crate::trace::stats::{Hop, response};
 use crate::trace::{Ended, Trace};
 
@@ -73,7 +73,7 @@ fn balanced(hop: &Hop, answers: &[(Flow, IpAddr)], flows_kept: bool) -> Finding 
     let in_flows = Switches::of(flows.iter().map(Vec::as_slice));
     let in_order: Vec<IpAddr> = answers.iter().map(|(_, router)| *router).collect();
     let in_all = Switches::of([in_order.as_slice()].into_iter());
-    let whole = whole_flows(hop, flows.len());
+    let whole = whole_by_chance(answers);
     let (chance, fact) = if flows_kept && in_flows.switches > 0 {
         let Switches { switches, of } = in_flows;
         let chance = in_flows.chance();
@@ -139,14 +139,4 @@ impl Switches {
     fn chance(self) -> f64 {
         at_least(self.switches, self.of, FLAPPING)
     }
-}
-
-/// The chance that no flow is split if each answer drew its router anew, at most.
-fn whole_flows(hop: &Hop, flows: usize) -> f64 {
-    let counts = hop.responders.iter().map(|own| own.answered + own.late);
-    let orders: f64 = counts.clone().map(ln_factorial).sum();
-    let assigned = flows as f64 * (hop.responders.len() as f64).ln();
-    (assigned + orders - ln_factorial(counts.sum()))
-        .exp()
-        .min(1.0)
 }

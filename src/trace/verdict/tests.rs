@@ -194,6 +194,11 @@ fn silence_is_silence_only_when_something_behind_answers() {
     trace.reached = None;
     let report = Report::new(about, trace, None);
     assert_eq!(kinds(&report)[3..], [Kind::Ok, Kind::Silent]);
+    // Which it may be that does: the target. Of a hop with others behind it, that is not so.
+    let by = Witness::Service;
+    let facts = [Evidence::PassesTo { by }, Evidence::MayBeTarget];
+    assert_eq!(evidence(&report, 5, Kind::Silent), facts);
+    assert_eq!(evidence(&report, 2, Kind::Silent), &facts[..1]);
 }
 
 #[test]
@@ -527,4 +532,33 @@ fn what_a_sparing_target_alone_leaves_unanswered_proves_nothing() {
         let report = Report::new(about(), trace, None);
         assert_eq!(report.rows[4].verdict.kind(), Kind::Lossy, "{nth}");
     }
+}
+
+#[test]
+fn a_limit_that_another_program_shares_is_not_told_for_loss() {
+    let (mut starved, mut wrong) = (0, 0);
+    for seed in 0..100 {
+        for others in [0.7, 1.0] {
+            let mut world = path(10, 20, 1000).linux_limits();
+            (world.seed, world.others) = (seed, others);
+            let report = world.report();
+            // More is asked than is earned, and nothing is lost.
+            starved += u32::from(report.rows[9].hop.stats.lost > 0);
+            wrong += u32::from(kinds(&report).contains(&Kind::Lossy));
+        }
+    }
+    // 95 % is sure: one of twenty may be wrong.
+    assert!(
+        starved >= 50 && wrong * 20 <= starved,
+        "{wrong} of {starved}"
+    );
+    // Asked as fast as they can answer all, routers before a link that loses answer all, and so tell.
+    let mut told = 0;
+    for seed in 0..40 {
+        let mut world = path(10, 60, 1000).linux_limits();
+        (world.seed, world.at(4).out) = (seed, 0.2);
+        let report = world.report();
+        told += u32::from(kinds(&report)[4..] == [Kind::Lossy; 6]);
+    }
+    assert!(told >= 36, "{told}");
 }

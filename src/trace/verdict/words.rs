@@ -253,12 +253,25 @@ impl Evidence {
                     "behind it, {en} answers: packets pass"
                 )
             }
+            Evidence::MayBeTarget => Text::new(
+                "此处也可能就是目标本身：它的服务有应答，这种探测它不答（或限速已被耗尽）",
+                "this may be the target itself, whose service answers, and which leaves such probes \
+                 unanswered or has its limit spent",
+            ),
             Evidence::Between { limit, loss } => {
                 let (limit, loss) = (percent(*limit), percent(*loss));
                 text!(
                     "限速应答的把握 {limit}，丢包的把握 {loss}，都不足 95%",
                     "confidence that it answers sparingly {limit}, that packets are lost {loss}: \
                      neither reaches 95%"
+                )
+            }
+            Evidence::SharedLimit { chance } => {
+                let chance = percent(*chance);
+                text!(
+                    "分不清是丢包，还是本机另有程序也在耗用同一份限速应答（可能性 {chance}）：路径尽头只有同样限速的目标作证",
+                    "loss cannot be told from a limit shared with another program of this host \
+                     (probability {chance}): the only witness at the end answers sparingly itself"
                 )
             }
             Evidence::WouldDecide { how } => {

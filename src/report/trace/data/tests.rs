@@ -335,6 +335,8 @@ fn facts() -> Vec<Evidence> {
             limit: 0.5,
             loss: 0.4,
         },
+        Evidence::MayBeTarget,
+        Evidence::SharedLimit { chance },
         Evidence::WouldDecide {
             how: Advice::AskSlower,
         },
