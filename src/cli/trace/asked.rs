@@ -8,6 +8,7 @@ use super::Host;
 use super::args::TraceArgs;
 use crate::error::Error;
 use crate::files;
+use crate::lang::Text;
 use crate::probe::names;
 use crate::text;
 use crate::topology;
@@ -25,6 +26,12 @@ pub(super) async fn hosts(
     let mut hosts = args.hosts.clone();
     if let Some(path) = &args.file {
         hosts.extend(listed(path)?);
+    }
+    if hosts.is_empty() {
+        return Err(Error::Argument(Text::new(
+            "列表中没有主机；请每行写一个",
+            "the list names no host; write one on each line",
+        )));
     }
     let addresses = names::addresses(&hosts, args.family(), args.server()?).await;
     let (mut found, mut unknown) = (Vec::new(), Vec::new());

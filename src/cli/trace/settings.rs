@@ -50,6 +50,13 @@ impl TraceArgs {
                 "first distance {first} is beyond the last, {max}; -f must not exceed -m"
             )));
         }
+        let has_port = self.port.is_some() || self.local_port.is_some();
+        if has_port && matches!(self.method(), Method::Icmp | Method::Echo) {
+            return Err(Error::Argument(Text::new(
+                "ICMP 没有端口；请去掉 -P 与 -L，或改用 --method udp、tcp、syn",
+                "ICMP has no ports; leave out -P and -L, or use --method udp, tcp or syn",
+            )));
+        }
         // How many of its sweeps a live view remembers is its own affair.
         let usual = match (live, self.ecmp) {
             (true, _) => u32::MAX,
