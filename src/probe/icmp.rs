@@ -30,6 +30,8 @@ use request::Request;
 use said::Said;
 
 mod filter;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzed;
 mod packet;
 mod request;
 mod said;

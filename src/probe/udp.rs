@@ -34,6 +34,8 @@ use beside::Beside;
 
 mod aims;
 mod beside;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzed;
 
 /// UDP probes to one port each of some hosts.
 #[derive(Debug)]

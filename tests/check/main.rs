@@ -1,6 +1,8 @@
 //! `hopcast check` from outside: every kind of problem is found at its line and column, in both
 //! languages; shipped files are clean and say what the plans say; no bytes whatsoever make it panic.
 
+#![cfg(feature = "plan")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
