@@ -49,24 +49,18 @@ pub fn read(name: &str, bytes: &[u8]) -> bool {
 /// begins a remark, and `xx*n` is n times the same byte. `None` when it is anything else.
 pub fn seed(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let lines = text
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or_default());
-    for word in lines.flat_map(str::split_whitespace) {
+    let written = text.lines().filter_map(|line| line.split('#').next());
+    for word in written.flat_map(str::split_whitespace) {
         let (digits, times) = match word.split_once('*') {
             Some((byte, times)) => (byte, times.parse().ok().filter(|_| byte.len() == 2)?),
             None => (word, 1),
         };
-        let pairs = digits.as_bytes().chunks(2);
-        let pair = |pair: &[u8]| {
-            u8::from_str_radix(
-                str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?,
-                16,
-            )
-            .ok()
-        };
-        let word: Vec<u8> = pairs.map(pair).collect::<Option<_>>()?;
-        bytes.extend(word.repeat(times));
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) || digits.len() % 2 != 0 {
+            return None;
+        }
+        let pairs = (0..digits.len()).step_by(2);
+        let pair = |at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+        bytes.extend(pairs.map(pair).collect::<Option<Vec<u8>>>()?.repeat(times));
     }
     Some(bytes)
 }
@@ -100,16 +94,9 @@ fn message(family: Family, bytes: &[u8]) -> bool {
         Family::V6 => ([0x20; 16].into(), [0x30; 16].into()),
     };
     let again = message.emit(from, to);
-    let read = Icmp::parse(family, &again).expect("what is emitted can be read");
-    assert_eq!(
-        (read.kind, read.code, read.mtu()),
-        (message.kind, message.code, message.mtu())
-    );
+    assert_eq!(Icmp::parse(family, &again).as_ref(), Some(&message));
     match &message.body {
-        Body::Echo { payload, .. } => {
-            assert_eq!(read, message);
-            payload.len() + icmp::HEADER == bytes.len()
-        }
+        Body::Echo { payload, .. } => payload.len() + icmp::HEADER == bytes.len(),
         Body::Error {
             quote, extensions, ..
         } => {
@@ -119,10 +106,7 @@ fn message(family: Family, bytes: &[u8]) -> bool {
             }
             quoted(Quote::parse(family, quote), quote.len())
         }
-        Body::Other(rest) => {
-            assert_eq!(read.body, message.body);
-            rest.is_empty()
-        }
+        Body::Other(_) => false,
     }
 }
 
