@@ -94,7 +94,8 @@ fn message(family: Family, bytes: &[u8]) -> bool {
         Family::V6 => ([0x20; 16].into(), [0x30; 16].into()),
     };
     let again = message.emit(from, to);
-    assert_eq!(Icmp::parse(family, &again).as_ref(), Some(&message));
+    let read = Icmp::parse(family, &again).expect("what is emitted can be read");
+    assert_eq!(unpadded(read), unpadded(message.clone()));
     match &message.body {
         Body::Echo { payload, .. } => payload.len() + icmp::HEADER == bytes.len(),
         Body::Error {
@@ -108,6 +109,23 @@ fn message(family: Family, bytes: &[u8]) -> bool {
         }
         Body::Other(_) => false,
     }
+}
+
+/// The message without zeros at the end of its quote, where extensions follow. A quote that is shorter
+/// than any should be is padded before them, and its padding cannot be told from it.
+fn unpadded(mut message: Icmp<'_>) -> Icmp<'_> {
+    if let Body::Error {
+        quote,
+        extensions: Some(_),
+        ..
+    } = &mut message.body
+    {
+        let end = quote.iter().rposition(|byte| *byte != 0);
+        *quote = quote
+            .get(..end.map_or(0, |end| end + 1))
+            .unwrap_or_default();
+    }
+    message
 }
 
 /// Nothing is claimed that `length` bytes do not hold; whether it tells what it carried.
