@@ -6,7 +6,10 @@ use std::{fs, io};
 fn main() -> io::Result<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (reader, _) in hopcast::fuzzed::READERS {
-        let (from, to) = (here.join("seeds").join(reader), here.join("corpus").join(reader));
+        let (from, to) = (
+            here.join("seeds").join(reader),
+            here.join("corpus").join(reader),
+        );
         fs::create_dir_all(&to)?;
         for seed in fs::read_dir(from)? {
             let path = seed?.path();
