@@ -61,6 +61,9 @@ pub mod demand;
 pub mod document;
 pub mod error;
 pub mod files;
+#[cfg(all(feature = "trace", target_os = "linux", any(test, fuzzing)))]
+#[doc(hidden)]
+pub mod fuzzed;
 #[cfg(all(feature = "trace", target_os = "linux"))]
 pub mod lab;
 pub mod lang;

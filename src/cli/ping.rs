@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args};
 
 use super::Context;
@@ -115,7 +116,7 @@ pub(super) struct PingArgs {
     #[arg(short = 'S', long, value_name = "ADDRESS")]
     src: Option<IpAddr>,
     /// Send by this interface.
-    #[arg(short = 'I', long, value_name = "NAME")]
+    #[arg(short = 'I', long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     iface: Option<String>,
 
     /// Show only hosts that are alive.

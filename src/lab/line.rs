@@ -49,7 +49,7 @@ impl AtWork {
         let mut sent = now;
         if let Some(rate) = traits.rate {
             let begin = self.free.max(now);
-            if begin - now > traits.queue.into() {
+            if begin - now > Duration::from(traits.queue) {
                 return Crossing::Refused;
             }
             // On a line of rate 0 it never ends; that is a line that loses everything.

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -180,7 +181,7 @@ impl Transit {
             .begun
             .map_or_else(Default::default, |begun| now - begun);
         let mut routes = world.routes.iter();
-        let route = routes.rposition(|route| since >= route.since.into())?;
+        let route = routes.rposition(|route| since >= Duration::from(route.since))?;
         let (forks, ways) = (&world.routes[route].forks, &world.routes[route].ways);
         let mut chosen = 0;
         for fork in forks {

@@ -200,6 +200,26 @@ mod tests {
     }
 
     #[test]
+    fn a_step_either_way_spoils_no_time_and_is_over_with_the_next_look() {
+        let hour = Duration::from_secs(3600);
+        let set: [fn(Duration, Duration) -> Duration; 2] =
+            [|wall, by| wall + by, |wall, by| wall - by];
+        for set in set {
+            let mut clock = Clock::default();
+            // As if the wall clock had shown another hour at the last look, and was set since.
+            clock.seen.wall = set(clock.seen.wall, hour);
+            for (by, steps) in [(Stamp::User, 1), (Stamp::Kernel, 1)] {
+                let before = clock.now();
+                let stamp = read(clock.start).wall;
+                let (at, told) = clock.received(Some(stamp));
+                assert_eq!((told, clock.steps()), (by, steps));
+                // The stamp may be off by what two readings of two clocks are.
+                assert!(at + READING_SLACK >= before && at <= clock.now());
+            }
+        }
+    }
+
+    #[test]
     fn moments_of_readings_do_not_run_backwards() {
         let mut clock = Clock::default();
         let before = clock.now();

@@ -28,6 +28,8 @@ use packet::Own;
 use request::Request;
 use said::{Aim, Said};
 
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzed;
 mod open;
 mod packet;
 mod request;

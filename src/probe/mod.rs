@@ -23,6 +23,8 @@ mod errqueue;
 pub mod fake;
 #[cfg(target_os = "linux")]
 mod flight;
+#[cfg(all(target_os = "linux", any(test, fuzzing)))]
+pub(crate) mod fuzzed;
 #[cfg(target_os = "linux")]
 mod handshake;
 #[cfg(target_os = "linux")]

@@ -254,5 +254,7 @@ fn put(payload: &mut [u8], at: usize, value: u16) {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzed;
 #[cfg(test)]
 mod tests;

@@ -148,6 +148,7 @@ pub(super) fn ask_for(
 ) -> nix::Result<()> {
     let raw = kind == Type::RAW;
     let discover = match manner.whole {
+        true if kind == Type::STREAM => own::WHOLE_SEGMENTS,
         true => own::WHOLE,
         false => own::MAY_FRAGMENT,
     };

@@ -76,3 +76,7 @@ pub(super) const MAY_FRAGMENT: i32 = libc::IP_PMTUDISC_DONT;
 /// `IP_PMTUDISC_PROBE`, for both families: packets are not fragmented, and what is known of the
 /// path's MTU does not keep us from sending larger ones.
 pub(super) const WHOLE: i32 = libc::IP_PMTUDISC_PROBE;
+
+/// `IP_PMTUDISC_DO`, for both families: the same of TCP, whose packets keep to the path's MTU by
+/// themselves; the other lets them be fragmented (`ip_dont_fragment` in linux/net/ip.h).
+pub(super) const WHOLE_SEGMENTS: i32 = libc::IP_PMTUDISC_DO;

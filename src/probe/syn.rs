@@ -28,6 +28,8 @@ use ledger::Ledger;
 use numbers::Sent;
 
 mod door;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzed;
 mod ledger;
 mod numbers;
 mod turns;

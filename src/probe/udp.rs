@@ -35,6 +35,8 @@ use beside::Beside;
 
 mod aims;
 mod beside;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzed;
 
 /// UDP probes to one port each of some hosts.
 #[derive(Debug)]

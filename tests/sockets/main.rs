@@ -24,6 +24,7 @@ mod icmp;
 mod rights;
 mod tcp;
 mod udp;
+mod wraps;
 
 /// The tag of the runs under test.
 const TAG: Tag = Tag(0x0123_4567_89ab_cdef);

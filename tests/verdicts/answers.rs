@@ -30,6 +30,49 @@ fn duplicates_are_counted_and_change_no_other_figure() {
 }
 
 #[test]
+fn a_probe_that_is_doubled_on_its_way_is_one_probe_with_two_answers() {
+    let Some(world) = built("duplicated-out") else {
+        return;
+    };
+    let run = |ipv6: bool, method: &str| {
+        let target = world.target(ipv6).to_string();
+        let often = ["-c", "60", "-i", "0.02", "-m", "4", "--no-service"];
+        let args = [&often[..], &["--method", method]].concat();
+        let args = with(&target, &args);
+        let told = Told::one(&match method {
+            "udp" => world.hopcast(&args),
+            _ => world.hopcast_as_root(&args),
+        });
+        for hub in told.hubs() {
+            let fates = (hub.sent(), hub.fates("answered"), hub.lost());
+            assert_eq!(fates, (60, 60, 0), "{told}");
+            assert_eq!((hub.kind(), &hub.0["Loss%"]), ("ok", &0.0.into()), "{told}");
+            // Before the link there is nothing to double; behind it routers and target answer
+            // twice. That none of 60 is doubled, each with one chance of four: 3e-8.
+            let behind = hub.0["count"] != 1;
+            assert_eq!(hub.fates("duplicates") > 0, behind, "{told}");
+        }
+        assert_eq!((told.count("unmatched"), told.count("spoofed")), (0, 0));
+        assert_eq!(told.report["verdict"]["outcome"], "nothing-hurts", "{told}");
+        told.hubs()
+            .iter()
+            .map(|hub| hub.fates("duplicates"))
+            .sum::<u64>()
+    };
+    let runs = [(false, "udp"), (true, "udp"), (true, "icmp")];
+    let told: u64 = std::thread::scope(|scope| {
+        let runs = runs.map(|(ipv6, method)| scope.spawn(move || run(ipv6, method)));
+        runs.into_iter().map(|run| run.join().unwrap()).sum()
+    });
+    // A run ends with its last answer, whose double it does not wait for.
+    let doubled = world.line("r1", "r2").doubled;
+    assert!(
+        (doubled - 3..=doubled).contains(&told),
+        "{told} of {doubled}"
+    );
+}
+
+#[test]
 fn a_router_that_says_everything_twice_is_heard_once() {
     let Some(world) = built("answers-twice") else {
         return;

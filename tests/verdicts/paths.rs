@@ -225,21 +225,35 @@ fn a_router_without_a_way_on_ends_the_path() {
     let Some(world) = built("no-route") else {
         return;
     };
-    for (ipv6, kind) in [(false, 3), (true, 1)] {
+    let methods: [&[&str]; 4] = [
+        &["-u"],
+        &["-T", "-P", "81"],
+        &["--method", "icmp"],
+        &["--method", "syn", "-P", "81"],
+    ];
+    in_both_families(|ipv6| {
+        let kind = if ipv6 { 1 } else { 3 };
         let target = world.target(ipv6).to_string();
-        let told = Told::one(&world.hopcast(&with(&target, &["-c", "4", "-i", "0.05"])));
-        assert_eq!(told.kinds(), ["ok", "ok", "ok", "filtered"], "{told}");
-        let fact = told.hub(4).fact("icmp").unwrap();
-        assert_eq!((&fact["type"], &fact["code"]), (&kind.into(), &0.into()));
-        assert_eq!(fact["from"], world.address("r3", ipv6).to_string());
-        // The service was asked, too, and got no further.
-        assert_eq!(told.report["service"]["fates"]["answered"], 0, "{told}");
-        assert!(told.report["reached"].is_null());
-        let pain = &told.report["verdict"];
-        assert_eq!(
-            (&pain["outcome"], &pain["kind"]),
-            (&"hurts".into(), &"filtered".into()),
-            "{told}"
-        );
-    }
+        for method in methods {
+            let args = [&["-c", "4", "-i", "0.05", "--service", "80"], method].concat();
+            let args = with(&target, &args);
+            let told = Told::one(&match method[0] {
+                "--method" => world.hopcast_as_root(&args),
+                _ => world.hopcast(&args),
+            });
+            assert_eq!(told.kinds(), ["ok", "ok", "ok", "filtered"], "{told}");
+            let fact = told.hub(4).fact("icmp").unwrap();
+            assert_eq!((&fact["type"], &fact["code"]), (&kind.into(), &0.into()));
+            assert_eq!(fact["from"], world.address("r3", ipv6).to_string());
+            // The service was asked, too, and got no further.
+            assert_eq!(told.report["service"]["fates"]["answered"], 0, "{told}");
+            assert!(told.report["reached"].is_null());
+            let pain = &told.report["verdict"];
+            assert_eq!(
+                (&pain["outcome"], &pain["kind"]),
+                (&"hurts".into(), &"filtered".into()),
+                "{told}"
+            );
+        }
+    });
 }

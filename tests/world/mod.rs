@@ -149,7 +149,7 @@ pub fn takes(ms: Range<u64>, mut take: impl FnMut() -> Duration) {
 }
 
 /// What was built, or `None` with a line that says why nothing was.
-fn allowed<T>(built: Result<T, impl Display>) -> Option<T> {
+pub fn allowed<T>(built: Result<T, impl Display>) -> Option<T> {
     match built {
         Ok(built) => Some(built),
         Err(error) if env::var_os("CI").is_some() => panic!("no test world in CI: {error}"),

@@ -154,6 +154,12 @@ fn open(args: &PingArgs, found: &Found, manner: Manner) -> Result<Door, Error> {
 impl PingArgs {
     /// Whether what is to be asked fits the method.
     fn check(&self) -> Result<(), Error> {
+        if self.port.is_some() && self.method == Method::Icmp {
+            return Err(Error::Argument(Text::new(
+                "--method icmp 没有端口；请去掉 -P，或选择另一种 --method",
+                "--method icmp has no ports; leave out -P, or choose another --method",
+            )));
+        }
         let (dns, http) = (self.method == Method::Dns, self.method == Method::Http);
         let tls = http || self.method == Method::Tls;
         let misplaced = self.query.is_some() && !dns

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::report::trace::Format;
@@ -91,7 +92,7 @@ pub(in crate::cli) struct TraceArgs {
     #[arg(short = 'a', long, value_name = "ADDRESS")]
     pub(super) address: Option<IpAddr>,
     /// Leave by this interface.
-    #[arg(short = 'I', long, value_name = "NAME")]
+    #[arg(short = 'I', long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(super) interface: Option<String>,
     /// Use IPv4 only.
     #[arg(short = '4', conflicts_with = "ipv6")]
@@ -148,7 +149,7 @@ pub(in crate::cli) struct TraceArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) atlas: Option<PathBuf>,
     /// Columns by mtr's letters: L D R S N B A V W G J M X I.
-    #[arg(short = 'o', long, value_name = "LETTERS")]
+    #[arg(short = 'o', long, value_name = "LETTERS", value_parser = NonEmptyStringValueParser::new())]
     pub(super) order: Option<String>,
 
     /// How to print.

@@ -31,6 +31,12 @@ pub(super) async fn hosts(
         let turn = plan.and_then(|plan| plan.hops.last());
         hosts.extend(turn.map(|node| node.id.clone()));
     }
+    if hosts.is_empty() {
+        return Err(Error::Argument(Text::new(
+            "列表中没有主机；请每行写一个",
+            "the list names no host; write one on each line",
+        )));
+    }
     let (family, node) = (args.family(), |host: &str| plan?.node(host));
     let aims = hosts.iter().map(|host| match node(host) {
         Some(node) => aim(node, family).unwrap_or_else(|_| {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::super::Context;
 use super::args::{Method, PortsName, TraceArgs};
 use crate::error::Error;
+use crate::lang::Text;
 use crate::probe::manner::{Manner, Ports};
 use crate::probe::names::{Family, Server};
 use crate::probe::tag::Tag;
@@ -47,6 +48,13 @@ impl TraceArgs {
             return Err(Error::Argument(text!(
                 "起始跳 {first} 大于最大跳 {max}；-f 不能大于 -m",
                 "first distance {first} is beyond the last, {max}; -f must not exceed -m"
+            )));
+        }
+        let has_port = self.port.is_some() || self.local_port.is_some();
+        if has_port && matches!(self.method(), Method::Icmp | Method::Echo) {
+            return Err(Error::Argument(Text::new(
+                "ICMP 没有端口；请去掉 -P 与 -L，或改用 --method udp、tcp、syn",
+                "ICMP has no ports; leave out -P and -L, or use --method udp, tcp or syn",
             )));
         }
         // How many of its sweeps a live view remembers is its own affair.

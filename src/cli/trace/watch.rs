@@ -1,6 +1,9 @@
 //! Runs a fleet to its end, or until the user has seen enough, and tells what happens on the way.
 
+use std::cell::Cell;
+use std::future::poll_fn;
 use std::io::{BufWriter, IsTerminal, Stdout, Write};
+use std::task::Poll;
 
 use super::args::TraceArgs;
 use super::open::Doors;
@@ -90,14 +93,22 @@ impl Watch {
     }
 }
 
-/// Runs `fleet` over `network`. An interrupt (Ctrl-C) ends it early, with the facts so far.
+/// Runs `fleet` over `network`. An interrupt (Ctrl-C) ends it early, with the facts so far, and so does
+/// nobody being there any more to be told.
 pub(super) async fn drive(
     fleet: &mut Fleet,
     network: &mut Doors,
     watch: &mut Watch,
 ) -> Result<Vec<Trace>, Error> {
+    let alone = Cell::new(false);
+    let see = |seen: Seen| {
+        watch.see(&seen);
+        alone.set(watch.failed.is_some());
+    };
     tokio::select! {
-        ran = trace::run(fleet, network, |seen| watch.see(&seen)) => ran?,
+        biased;
+        ran = trace::run(fleet, network, see) => ran?,
+        () = poll_fn(|_| if alone.get() { Poll::Ready(()) } else { Poll::Pending }) => {}
         signal = tokio::signal::ctrl_c() => {
             signal.map_err(|source| Error::file("<signal>", source))?;
         }

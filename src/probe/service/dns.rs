@@ -128,6 +128,19 @@ pub(super) async fn over_tcp(
     Ok(line.done(Arrival::Dns(head.code)))
 }
 
+/// Whether `bytes` answer the question for the address of "a.example" with identifier 0x1234 (see
+/// [`crate::fuzzed`]).
+#[cfg(any(test, fuzzing))]
+pub(in crate::probe) fn is_answer(bytes: &[u8]) -> bool {
+    let question =
+        b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01a\x07example\x00\x00\x01\x00\x01";
+    assert!(
+        head(question, bytes).is_none(),
+        "a question answers nothing"
+    );
+    head(bytes, question).is_some_and(|head| head.code < 16)
+}
+
 #[cfg(test)]
 mod tests {
     use hickory_resolver::proto::op::{MessageType, ResponseCode};

@@ -41,6 +41,9 @@ mod kernel;
 mod line;
 mod tls;
 
+#[cfg(any(test, fuzzing))]
+pub(super) use dns::is_answer as dns;
+
 pub use ask::{BODY, Service};
 pub use tls::Trust;
 

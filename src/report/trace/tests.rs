@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::lang::width;
-use crate::trace::worlds::{address, path};
+use crate::trace::Fate;
+use crate::trace::worlds::{about, address, path};
 
 /// Five hops 1 ms apart without jitter; hop 2 silent, the last two slow for a reason.
 fn report() -> Report {
@@ -255,6 +256,33 @@ fn flows_are_one_line_each() {
     let hop = |part: u8| IpAddr::to_string(&address(part));
     let line = |flow: u8, parts: [u8; 4]| format!("Flow {flow}: {}\n", parts.map(hop).join(" > "));
     assert_eq!(text, line(0, [1, 2, 3, 4]) + &line(1, [1, 102, 3, 4]));
+}
+
+/// A flow is known by its number, not by what it saw: those that saw the same, or less, are lines of
+/// their own and take nothing from each other.
+#[test]
+fn flows_that_saw_the_same_or_less_are_not_merged() {
+    let mut world = path(4, 9, 1000);
+    world.flows = 3;
+    let mut trace = world.trace();
+    for ended in &mut trace.ended {
+        let unheard = match ended.probe.flow.0 {
+            1 => ended.probe.distance == 1,
+            2 => ended.probe.distance >= 3,
+            _ => false,
+        };
+        if unheard {
+            ended.fate = Fate::Lost;
+        }
+    }
+    let report = Report::new(about(address(4), 9), trace, None);
+    let [one, two, three, four] = [1, 2, 3, 4].map(|part| address(part).to_string());
+    let expected = format!(
+        "Flow 0: {one} > {two} > {three} > {four}\n\
+         Flow 1: ??? > {two} > {three} > {four}\n\
+         Flow 2: {one} > {two} > ??? > ???\n"
+    );
+    assert_eq!(render(&report, Format::Flows, &look(Lang::En)), expected);
 }
 
 #[test]

@@ -9,6 +9,8 @@ use crate::trace::fleet::Fleet;
 use crate::trace::{run, stats};
 use crate::units::{Fraction, Seconds};
 
+mod edges;
+
 const MS: Duration = Duration::from_millis(1);
 
 fn settings(rounds: u32) -> Settings {
@@ -188,8 +190,8 @@ fn what_never_left_is_not_lost() {
 }
 
 #[test]
-fn a_path_that_grows_is_followed() {
-    let mut tracer = Tracer::new(Target(0), settings(2));
+fn a_path_that_grows_or_shrinks_is_followed() {
+    let mut tracer = Tracer::new(Target(0), settings(5));
     let reply = |probe: Probe, length: u8, at| {
         let answer = match probe.distance < length {
             true => Answer::Passed,
@@ -198,7 +200,7 @@ fn a_path_that_grows_is_followed() {
         Reply::plain(Some(probe.id()), stand_in(0), answer, (at, Stamp::Model))
     };
     let mut now = Moment(0);
-    for (length, steps) in [(3, 100), (5, 400)] {
+    for (length, steps) in [(3, 100), (5, 400), (2, 200), (4, 200)] {
         for _ in 0..steps {
             now = now + 5 * MS;
             if let Some(probe) = tracer.poll_probe(now, &mut |_, _, _| true) {

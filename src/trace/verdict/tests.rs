@@ -1,5 +1,6 @@
 //! Verdicts on modelled paths whose truth is known, and how often they are wrong.
 
+mod patterns;
 mod study;
 
 use super::*;
