@@ -20,9 +20,11 @@
 //! | [`outcome`] | a replay in figures |
 //! | [`random`] | named streams of random numbers, and laws |
 
+pub mod day;
 pub mod double_double;
 mod earliest;
 pub mod experiment;
+pub mod histogram;
 mod lane;
 pub mod link;
 pub mod measure;
