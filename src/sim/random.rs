@@ -16,17 +16,20 @@ impl Stream {
     /// The stream of `component` in replication `replication` under `seed`: ChaCha8's key is the
     /// seed and the replication, its stream the 64-bit FNV-1a hash of the name.
     pub fn new(seed: u64, replication: u64, component: &str) -> Stream {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&seed.to_le_bytes());
-        key[8..16].copy_from_slice(&replication.to_le_bytes());
-        let mut rng = ChaCha8Rng::from_seed(key);
-        let hash = component
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
-        rng.set_stream(hash);
+        let mut rng = ChaCha8Rng::from_seed(key(seed, replication, 0));
+        rng.set_stream(hash(component));
         Stream(rng)
+    }
+
+    /// Poisson with mean `mean`: how many exponential gaps fit into it. O(mean) draws.
+    pub fn poisson(&mut self, mean: f64) -> usize {
+        let mut left = mean - self.exponential();
+        let mut count = 0;
+        while left > 0.0 {
+            count += 1;
+            left -= self.exponential();
+        }
+        count
     }
 
     /// Between 0 and 1 and never either: the middles of 2^53 equal parts.
@@ -44,6 +47,48 @@ impl Stream {
         let radius = (-2.0 * libm::log(self.uniform())).sqrt();
         radius * libm::cos(std::f64::consts::TAU * self.uniform())
     }
+}
+
+/// The random numbers of many alike: each member has its own for each of its turns, wherever it
+/// stands and whenever its turn comes.
+#[derive(Debug, Clone)]
+pub struct Family(Stream);
+
+impl Family {
+    /// The family `name` in replication `replication` under `seed`. Its key holds the hash of its
+    /// name, which no [`Stream`] by itself has there.
+    pub fn new(seed: u64, replication: u64, name: &str) -> Family {
+        Family(Stream(ChaCha8Rng::from_seed(key(
+            seed,
+            replication,
+            hash(name),
+        ))))
+    }
+
+    /// The numbers of `member` at its turn number `turn`: the first 32 follow each other, the next
+    /// turn's come after them.
+    pub fn turn(&mut self, member: u64, turn: u64) -> &mut Stream {
+        const WORDS: u128 = 64;
+        self.0.0.set_stream(member);
+        self.0.0.set_word_pos(u128::from(turn) * WORDS);
+        &mut self.0
+    }
+}
+
+/// ChaCha8's key: seed, replication and the hash of a family, if it is for one.
+fn key(seed: u64, replication: u64, family: u64) -> [u8; 32] {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[8..16].copy_from_slice(&replication.to_le_bytes());
+    key[16..24].copy_from_slice(&family.to_le_bytes());
+    key
+}
+
+/// 64-bit FNV-1a.
+fn hash(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// A law of positive numbers with mean 1: sizes, service times, gaps.
