@@ -13,6 +13,7 @@
 //! | [`pool`] | jobs that share a rate, capped each or by user: processor sharing |
 //! | `source` | a rate that waits for nobody, with a queue |
 //! | [`link`] | classes that share a link by the [`qos`](crate::qos) rule |
+//! | [`network`] | many transfers over several lines: max-min fair, classes by the same rule |
 //! | [`replay`] | known transfers through one link |
 //! | [`station`] | servers in the order of coming, shared servers, sessions with a limit |
 //! | [`experiment`] | customers from outside, or users who think and wait, at one station |
@@ -28,6 +29,7 @@ pub mod histogram;
 mod lane;
 pub mod link;
 pub mod measure;
+pub mod network;
 pub mod outcome;
 pub mod pool;
 pub mod random;
