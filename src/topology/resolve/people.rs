@@ -131,9 +131,10 @@ fn transaction(
     let work_spread = written.work_spread.map_or(1.0, |spread| spread.0);
     if work_spread > MOST_SPREAD {
         let most = Ratio(MOST_SPREAD);
+        let path = ["transaction", id, "work-spread"];
         report(
             checked,
-            &["transaction", id, "work-spread"],
+            &path,
             "impossible-number",
             Text::new("处理时间不会这样分散", "no service time is spread this far"),
             text!("最多 {most}", "at most {most}"),
