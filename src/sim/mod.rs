@@ -17,10 +17,12 @@
 //! | [`replay`] | known transfers through one link |
 //! | [`station`] | servers in the order of coming, shared servers, sessions with a limit |
 //! | [`experiment`] | customers from outside, or users who think and wait, at one station |
+//! | [`burst`] | stretches in which a link loses packets, and the sessions that they drop |
 //! | [`measure`] | means and quantiles with the interval that the run gives them |
 //! | [`outcome`] | a replay in figures |
 //! | [`random`] | named streams of random numbers, and laws |
 
+pub mod burst;
 pub mod day;
 pub mod double_double;
 mod earliest;

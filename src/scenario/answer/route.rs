@@ -28,6 +28,8 @@ pub struct Act {
     pub fixed: Fixed,
     /// Standard deviation of the bits over their mean.
     pub spread: f64,
+    /// Standard deviation of a node's service time over its mean.
+    pub work_spread: f64,
     /// Seconds that the user's own transfer takes alone, up and down together.
     pub transfer: f64,
 }
@@ -261,6 +263,7 @@ fn act(
         work: Vec::new(),
         fixed: Fixed::default(),
         spread: transaction.spread,
+        work_spread: transaction.work_spread,
         transfer: transaction.bytes[0].bits() / route.cap[0].0
             + transaction.bytes[1].bits() / route.cap[1].0,
     };
