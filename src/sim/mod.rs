@@ -18,6 +18,9 @@
 //! | [`experiment`] | customers from outside, or users who think and wait, at one station |
 //! | [`measure`] | means and quantiles with the interval that the run gives them |
 //! | [`outcome`] | a replay in figures |
+//! | [`day`] | a day of users: who does what when, and what gets in the way |
+//! | [`histogram`] | times in buckets, with what they consist of |
+//! | [`trials`] | replications until the asked precision; values over trials |
 //! | [`random`] | named streams of random numbers, and laws |
 
 pub mod day;
@@ -38,4 +41,5 @@ mod source;
 pub mod station;
 #[cfg(test)]
 mod theory;
+pub mod trials;
 mod users;
