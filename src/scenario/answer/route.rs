@@ -33,7 +33,7 @@ pub struct Act {
 
 impl Act {
     /// Time of a transaction when nothing has a queue, seconds.
-    pub(super) fn alone(&self) -> f64 {
+    pub(in crate::scenario) fn alone(&self) -> f64 {
         let fixed = &self.fixed;
         let work = self.work.iter().map(|(_, work)| work).sum::<f64>();
         fixed.trips + fixed.loops + fixed.client + self.transfer + work

@@ -54,7 +54,7 @@ pub struct Line {
 }
 
 /// What transfers of one kind pass.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Path {
     /// Lanes, each once.
     pub lanes: Vec<usize>,
