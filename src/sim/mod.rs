@@ -20,6 +20,9 @@
 //! | [`burst`] | stretches in which a link loses packets, and the sessions that they drop |
 //! | [`measure`] | means and quantiles with the interval that the run gives them |
 //! | [`outcome`] | a replay in figures |
+//! | [`day`] | a day of users: who does what when, and what gets in the way |
+//! | [`histogram`] | times in buckets, with what they consist of |
+//! | [`trials`] | replications until the asked precision; values over trials |
 //! | [`random`] | named streams of random numbers, and laws |
 
 pub mod burst;
@@ -42,4 +45,5 @@ mod source;
 pub mod station;
 #[cfg(test)]
 mod theory;
+pub mod trials;
 mod users;

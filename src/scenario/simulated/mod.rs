@@ -5,6 +5,7 @@
 //! numbers only; [`Laid`] keeps what the positions mean.
 
 mod layout;
+pub mod outcome;
 
 use std::ops::Range;
 
