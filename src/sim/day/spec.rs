@@ -148,8 +148,8 @@ pub struct Session {
     pub length: f64,
     /// Gates that must all let it in.
     pub gates: Vec<usize>,
-    /// Links with bursts that its keep-alives pass: positions in [`Spec::bursts`].
-    pub bursts: Vec<usize>,
+    /// Keep-alives to a gate that pass a link with bursts: positions of both.
+    pub watched: Vec<(usize, usize)>,
 }
 
 /// What a user may do.

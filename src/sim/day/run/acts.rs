@@ -6,6 +6,7 @@ use super::users::Stage;
 use crate::queueing::response;
 use crate::sim::day::record::{PARTS, Part};
 use crate::sim::day::spec::{Act, Crowd, Leg};
+use crate::sim::random::Law;
 
 impl Day<'_> {
     /// The clock calls a user: the pause is over, or the visit.
@@ -47,8 +48,11 @@ impl Day<'_> {
         (user.transfer, user.service, user.wait) = (0.0, 0.0, 0.0);
         let works = self.users.works(slot);
         for (work, leg) in works.iter_mut().zip(&act.legs) {
-            if let Leg::Work { seconds, .. } = leg {
-                *work = seconds * stream.exponential();
+            if let Leg::Work {
+                seconds, spread, ..
+            } = leg
+            {
+                *work = seconds * Law::service(*spread).draw(stream);
             }
         }
         let queue = self.queue(&act.trips.lanes);
@@ -58,13 +62,15 @@ impl Day<'_> {
 
     /// What a packet waits in the classes of `lanes` now.
     fn queue(&self, lanes: &[usize]) -> f64 {
-        let held = |lane: &usize| {
-            self.network.is_held(*lane) && response::fills(self.network.transfers(*lane))
-        };
-        match lanes.iter().any(held) {
-            true => self.spec.full_queue,
-            false => 0.0,
-        }
+        let full = self.spec.full_queue;
+        let waits = lanes.iter().map(|&lane| {
+            response::queue(
+                full,
+                self.network.is_held(lane),
+                self.network.transfers(lane),
+            )
+        });
+        waits.fold(0.0, f64::max)
     }
 
     /// Begins the leg that the user has come to, or ends the act.
@@ -168,7 +174,11 @@ impl Day<'_> {
             true => Stage::Thinking,
             false => Stage::Leaving,
         };
-        let call = if stays { next } else { user.until.min(next).max(at) };
+        let call = if stays {
+            next
+        } else {
+            user.until.min(next).max(at)
+        };
         self.calendar.set(call, Strike::User(slot, stamp));
     }
 }

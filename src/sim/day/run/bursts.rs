@@ -35,9 +35,10 @@ impl Bursts {
 impl Day<'_> {
     /// Sets the clock for the next bad stretch of a link.
     pub(super) fn expect_burst(&mut self, burst: usize) {
-        let (at, length) = self.bursts.stretches[burst].next();
-        self.bursts.lengths[burst] = length;
-        self.calendar.set(at, Strike::Burst(burst as u32));
+        let stretch = self.bursts.stretches[burst].bad();
+        self.bursts.lengths[burst] = stretch.length;
+        self.calendar
+            .set(stretch.start, Strike::Burst(burst as u32));
     }
 
     /// A link turns bad: every session over it lives through that, or is dropped and taken up again.
@@ -53,10 +54,7 @@ impl Day<'_> {
             else {
                 continue;
             };
-            if !session.bursts.contains(&burst) {
-                continue;
-            }
-            for &gate in &session.gates {
+            for &(gate, _) in session.watched.iter().filter(|(_, own)| *own == burst) {
                 let Some(keep_alive) = &spec.gates[gate].keep_alive else {
                     continue;
                 };
