@@ -105,6 +105,9 @@ fn run_chances(trials: f64, run: u32, chance: f64) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::queueing::keep_alive;
+    use crate::stats::Summary;
+    use crate::units::{Fraction, Seconds};
 
     fn burst(good: f64, bad: f64) -> Burst {
         Burst {
@@ -219,5 +222,87 @@ mod tests {
                 "{trials}: {found} {exact}"
             );
         }
+    }
+
+    /// Mean of [`drop_chance`] over exponential lengths of mean `bad`, by Simpson's rule between the
+    /// points where it bends: whole intervals.
+    fn mean_drop_chance(bad: f64, keep_alive: &KeepAlive, loss: f64) -> f64 {
+        let density = |length: f64| (-length / bad).exp() / bad;
+        let value = |length: f64| density(length) * drop_chance(length, keep_alive, loss);
+        let intervals = (40.0 * bad / keep_alive.every).ceil() as usize;
+        let parts = 64;
+        let step = keep_alive.every / parts as f64;
+        let points = intervals * parts;
+        let simpson = (0..=points).map(|point| {
+            let weight = match point {
+                0 => 1.0,
+                point if point == points => 1.0,
+                point if point % 2 == 1 => 4.0,
+                _ => 2.0,
+            };
+            weight * value(point as f64 * step)
+        });
+        simpson.sum::<f64>() * step / 3.0
+    }
+
+    #[test]
+    fn stretches_far_apart_drop_as_often_as_the_closed_form_says() {
+        for (bad, lost, loss) in [(5.0, 3, 1.0), (20.0, 3, 0.6), (60.0, 2, 0.3), (4.0, 1, 0.9)] {
+            let chance = mean_drop_chance(bad, &every_10_s(lost), loss);
+            let watch = keep_alive::KeepAlive::new(Seconds(10.0), lost).unwrap();
+            // Bad for a billionth of the time.
+            let long_run = Fraction(1e-9 * loss);
+            let drops = watch
+                .in_bursts(long_run, Seconds(bad), Fraction(loss))
+                .unwrap();
+            let wanted = drops / (3600.0 * 1e-9 / bad);
+            assert!((chance - wanted).abs() < 1e-5 * wanted, "{chance} {wanted}");
+        }
+    }
+
+    /// Seconds until a session that begins on a good line is dropped, keep-alive by keep-alive.
+    fn until_dropped(burst: &Burst, keep_alive: &KeepAlive, replication: u64) -> f64 {
+        let mut stretches = Stretches::new(burst, 11, replication);
+        let mut luck = Stream::new(11, replication, "luck");
+        let mut stretch = stretches.bad();
+        let start = stretch.start + stretch.length;
+        let (mut sent, mut row) = (0.0, 0);
+        loop {
+            sent += 1.0;
+            let now = start + sent * keep_alive.every;
+            while stretch.start + stretch.length <= now {
+                stretch = stretches.bad();
+            }
+            let arrives = |luck: &mut Stream| luck.uniform() >= burst.loss;
+            let kept = now < stretch.start || arrives(&mut luck) && arrives(&mut luck);
+            row = if kept { 0 } else { row + 1 };
+            if row == keep_alive.lost {
+                return now - start;
+            }
+        }
+    }
+
+    #[test]
+    fn sessions_last_as_long_as_the_closed_form_says() {
+        // Good stretches of a few intervals, so that runs of losses reach over them too.
+        let burst = Burst {
+            loss: 0.7,
+            ..burst(40.0, 15.0)
+        };
+        let mut summary = Summary::default();
+        for replication in 0..4000 {
+            assert!(summary.push(until_dropped(&burst, &every_10_s(3), replication)));
+        }
+        let watch = keep_alive::KeepAlive::new(Seconds(10.0), 3).unwrap();
+        let long_run = Fraction(0.7 * 15.0 / 55.0);
+        let drops = watch
+            .in_bursts(long_run, Seconds(15.0), Fraction(0.7))
+            .unwrap();
+        let (mean, deviation) = (summary.mean().unwrap(), summary.deviation().unwrap());
+        // Four standard errors.
+        let room = 4.0 * deviation / 4000f64.sqrt();
+        let wanted = 3600.0 / drops;
+        assert!((mean - wanted).abs() < room, "{mean} {wanted} {room}");
+        assert!(room < 0.1 * wanted);
     }
 }
