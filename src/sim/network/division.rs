@@ -165,8 +165,11 @@ impl Network {
             if !self.lines[line].is_active || self.lines[line].tree().is_none() {
                 continue;
             }
+            let part = self.carried(pass - 1, &self.lines[line]);
             for lane in self.lines[line].lanes.clone() {
-                let demand = self.demand(pass - 1, &self.lines[line], lane);
+                let most = self.lanes[lane].asked.nearest();
+                let used = self.used_elsewhere(lane);
+                let demand = used.map_or(most, |used| most.min(used / part));
                 let line = &mut self.lines[line];
                 let before = &mut line.demands[lane - line.lanes.start];
                 if (demand - *before).abs() > NEAR * demand {
@@ -193,31 +196,48 @@ impl Network {
         is_new
     }
 
-    /// What a lane asks for after pass `pass`.
-    fn demand(&self, pass: usize, line: &LineState, lane: usize) -> f64 {
+    /// What a lane carries if something else holds its transfers; `None` when it is held itself, or
+    /// nothing holds them.
+    fn used_elsewhere(&self, lane: usize) -> Option<f64> {
         let state = &self.lanes[lane];
-        let most = state.asked.nearest();
         let is_slowed = state.slowed > 0 || state.fill.is_slowed;
         if state.fill.holds || !is_slowed {
-            return most;
+            return None;
         }
         let used = |&path: &u32| {
             let bundle = &self.bundles[path as usize];
             let is_chosen = bundle.division == self.scratch.division + 1;
-            let rate = if is_chosen {
-                bundle.rate
-            } else {
-                bundle.flow.speed
+            let rate = match is_chosen {
+                true => bundle.rate,
+                false => bundle.flow.speed,
             };
             bundle.flow.jobs as f64 * rate
         };
-        let used = state
-            .paths
-            .iter()
-            .map(used)
-            .fold(state.others, |sum, used| sum + used);
-        // Where the line drops a part of what it is sent, more must be sent for this to pass.
-        most.min(used / line.answer(pass).carried)
+        let used = state.paths.iter().map(used);
+        Some(used.fold(state.others, |sum, used| sum + used))
+    }
+
+    /// Part of what the tree of `line` lets through that the line carries, after pass `pass`.
+    ///
+    /// Guarantees leak where it is below 1, and nothing is lent then. A lane that is held elsewhere
+    /// carries u and must send u / part for that to pass, the others send what g they are granted:
+    /// part x (sum of u / part + sum of g) is the capacity.
+    fn carried(&self, pass: usize, line: &LineState) -> f64 {
+        let answer = line.answer(pass);
+        if answer.carried == 1.0 {
+            return 1.0;
+        }
+        let (mut left, mut sent) = (line.capacity, 0.0);
+        for (lane, granted) in line.lanes.clone().zip(&answer.granted) {
+            match self.used_elsewhere(lane) {
+                Some(used) => left -= used,
+                None => sent += granted,
+            }
+        }
+        match left < sent {
+            true => (left / sent).max(answer.carried),
+            false => 1.0,
+        }
     }
 
     /// Writes down which lanes hold their transfers, and what of others' traffic passes, after pass

@@ -43,7 +43,7 @@ pub(super) struct Answer {
     is_known: bool,
     /// What all ask, and what is granted for it.
     demands: Vec<f64>,
-    granted: Vec<f64>,
+    pub(super) granted: Vec<f64>,
     /// What each could ask for while the others ask that, and what is granted for it.
     asked: Vec<f64>,
     own: Vec<f64>,
