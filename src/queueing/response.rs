@@ -9,6 +9,9 @@ use super::OutOfRange;
 use super::range::{not_negative, positive};
 use crate::units::Bytes;
 
+/// Part of the room in a queue that one more transfer leaves.
+const LEFT: f64 = 6.0 / 7.0;
+
 /// Round trips of one exchange of `bytes` after a connection stands: `0.5 + ceil(log2(x / IW + 1))`.
 ///
 /// Slow start doubles from the initial window `IW` (RFC 6928, RFC 5681 section 3.1), so `k` rounds
@@ -49,15 +52,19 @@ pub fn mean_rounds(mean: Bytes, spread: f64, initial_window: Bytes) -> Result<f6
     Ok(1.5 + more.sum::<f64>())
 }
 
-/// Seconds that each round trip waits in a class whose full queue takes `full` seconds, when its line
-/// holds back the `transfers` that are in it (`is_held`); else nothing.
-pub fn queue(full: f64, is_held: bool, transfers: usize) -> f64 {
-    /// One transfer ends its slow start before it fills the queue, and two do while one ends.
-    const FILL: usize = 3;
-    match is_held && transfers >= FILL {
-        true => full,
+/// Chance that a packet finds the queue of a class full: `1 - (6/7)^n` while `n` transfers hold the
+/// class back (`is_held`: they would take more), 0 inside what the class can give, 1 for very many.
+pub fn full(is_held: bool, transfers: usize) -> f64 {
+    match is_held {
+        true => 1.0 - libm::pow(LEFT, transfers as f64),
         false => 0.0,
     }
+}
+
+/// Seconds that a round trip takes beyond `rtt` when it finds the queue full with chance `full`: the
+/// wait in it, `full_queue` seconds, and the round trip that repairs what a full queue drops.
+pub fn queue(full: f64, full_queue: f64, rtt: f64) -> f64 {
+    full * (full_queue + rtt)
 }
 
 #[cfg(test)]
