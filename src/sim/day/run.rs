@@ -187,3 +187,6 @@ impl<'s> Day<'s> {
         self.calendar.set(at + 1.0, Strike::Second);
     }
 }
+
+#[cfg(test)]
+mod tests;
