@@ -8,8 +8,8 @@ use crate::sim::day::spec::{HOURS, Line};
 use crate::sim::double_double::DoubleDouble;
 use crate::units::BitRate;
 
-/// Passes after which a division that has not settled is cut to what fits. Nearly all settle in two or
-/// three; where many lines bind each other, errors have been seen to halve from pass to pass.
+/// Passes after which a division that has not settled is cut to what fits. In random networks of four
+/// lines with classes 4 are nearly always enough, and 12 are not always.
 pub(super) const PASSES: usize = 40;
 
 /// One line, one way. Rates are bit/s.
