@@ -174,3 +174,28 @@ fn a_full_class_holds_every_round_trip_and_slows_the_cycle_by_it() {
     // The queue is part of the wait that saturation makes, not on top of it.
     close(time(&hour).0, 1000.0 / (down.carried.0 / BITS) - 10.0, 1e-9);
 }
+
+#[test]
+fn a_line_that_is_held_now_and_then_has_its_queue_then() {
+    use crate::queueing::response::mean_full;
+    for (online, least) in [(1500, 0.0), (2400, 0.2), (2700, 0.4)] {
+        let online = format!("online = {online}");
+        let text = small(&[
+            ("online = 1", online.as_str()),
+            ("capacity = \"10 Mbit/s\"", "capacity = \"20 Mbit/s\""),
+            ("access = \"10 Mbit/s\"", "access = \"2 Mbit/s\""),
+            ("think = \"10 s\"", "think = \"1200 s\""),
+            ("delay = \"0 ms\"", "delay = \"50 ms\""),
+            ("full-queue = \"0 ms\"", "full-queue = \"500 ms\""),
+        ]);
+        let hour = noon(&text);
+        let down = lane(&read(&text), &hour, "line", Way::Down, 0);
+        let load = down.offered.0 / 20e6;
+        let full = mean_full(10.0, load).unwrap();
+        assert!(full > least, "{full}");
+        // 72.4 initial windows: 7.5 round trips, each repaired where it meets the full queue.
+        let trips = 7.5 * (0.1 + full * (0.5 + 0.1));
+        let slower = capped_slowdown(10.0, load).unwrap();
+        close(time(&hour).0, BITS / 2e6 * slower + trips, 0.01);
+    }
+}
