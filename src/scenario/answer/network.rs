@@ -3,7 +3,7 @@
 
 use super::hour::Model;
 use super::lanes::Loads;
-use super::route::{Act, Route};
+use super::route::{Act, Asked, Route};
 use super::times::{Spread, spread};
 use crate::demand::{Scale, crowd};
 use crate::queueing::OutOfRange;
@@ -79,6 +79,41 @@ pub(super) struct Flow {
     pub(super) times: Vec<Option<Spread>>,
 }
 
+/// Who asks for a lane.
+#[derive(Debug, Clone, Copy, Default)]
+struct Crowded {
+    /// Rate of them all at once, each at the rate that one can get, bit/s.
+    at_once: f64,
+    /// Bits a second that they ask for.
+    rate: f64,
+    /// Transfers that this keeps under way when nothing holds them back.
+    under_way: f64,
+}
+
+impl Crowded {
+    fn add(&mut self, chain: &Chain<'_>, asked: &Asked) {
+        let users = match chain.crowd {
+            Crowd::Online { users, .. } => users,
+            Crowd::Arriving { .. } => f64::INFINITY,
+        };
+        self.at_once += users * asked.cap;
+        self.rate += chain.unqueued * asked.bits;
+        self.under_way += chain.unqueued * asked.bits / asked.cap;
+    }
+
+    /// Chance that a packet finds the lane's queue full: never where all of them fit in at once.
+    fn full(&self, capacity: f64, offered: f64, others: f64) -> Result<f64, OutOfRange> {
+        if self.at_once + others <= capacity * (1.0 + 1e-9) {
+            return Ok(0.0);
+        }
+        if offered >= capacity {
+            return Ok(1.0);
+        }
+        let sharers = capacity * self.under_way / self.rate;
+        mean_full(sharers.max(1.0), offered / capacity)
+    }
+}
+
 /// The stations that have a queue, and the chains as the analysis wants them.
 pub(super) struct Network {
     pub(super) stations: Vec<Station>,
@@ -107,15 +142,12 @@ impl Network {
             open: Vec::new(),
         };
         let mut fastest = vec![0.0f64; loads.offered.len()];
-        // Bits a second that users ask for, and how many of their transfers that keeps under way.
-        let mut asked_for = vec![(0.0, 0.0); loads.offered.len()];
+        let mut crowds = vec![Crowded::default(); loads.offered.len()];
         let mut worked = vec![false; model.topology.nodes.len()];
         for chain in chains.iter().filter(|chain| chain.unqueued > 0.0) {
             for asked in &chain.route.lanes {
                 fastest[asked.lane] = fastest[asked.lane].max(asked.cap);
-                let rate = chain.unqueued * asked.bits;
-                asked_for[asked.lane].0 += rate;
-                asked_for[asked.lane].1 += rate / asked.cap;
+                crowds[asked.lane].add(chain, asked);
             }
             for (node, _) in &chain.route.work {
                 worked[node.0] = true;
@@ -126,14 +158,8 @@ impl Network {
             if fastest > 0.0 && has_queue(loads.offered[lane], capacity, fastest) {
                 network.of_lane[lane] = Some(network.stations.len());
                 network.stations.push(Station { capacity });
-                let (rate, under_way) = asked_for[lane];
-                network.full[lane] = match loads.offered[lane] < capacity {
-                    true => {
-                        let sharers = (capacity * under_way / rate).max(1.0);
-                        mean_full(sharers, loads.offered[lane] / capacity)?
-                    }
-                    false => 1.0,
-                };
+                network.full[lane] =
+                    crowds[lane].full(capacity, loads.offered[lane], loads.others[lane])?;
             }
         }
         for node in (0..worked.len()).filter(|&node| worked[node]) {
