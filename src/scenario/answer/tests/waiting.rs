@@ -3,6 +3,7 @@
 use super::*;
 use crate::queueing::closed::{Closed, Station, Visit, solve};
 use crate::queueing::exact::machine_repair;
+use crate::queueing::response::mean_full;
 use crate::queueing::sharing::capped_slowdown;
 
 /// The time of a transaction of [`small`] with `online` users, and its line's carried bit/s.
@@ -53,10 +54,16 @@ fn users_of_one_line_are_the_closed_network() {
                 ("delay = \"0 ms\"", "delay = \"20 ms\""),
             ],
         );
-        // 0.5 MB an exchange are 36 initial windows, log2(36.7) rounds up to 6: 13 trips of 40 ms.
+        // 0.5 MB an exchange are 36 initial windows, log2(36.7) rounds up to 6: 13 trips of 40 ms,
+        // and once more where they meet a full queue, be it of no length: one user never does.
+        let alone = 10.0 + 13.0 * 0.040 + BITS / 10e6;
+        let full = match online {
+            1 => 0.0,
+            _ => mean_full(1.0, f64::from(online) * BITS / alone / 10e6).unwrap(),
+        };
         let chain = Closed {
             population: f64::from(online),
-            think: 10.0 + 13.0 * 0.040,
+            think: 10.0 + 13.0 * 0.040 * (1.0 + full),
             visits: vec![Visit {
                 station: 0,
                 work: BITS,
@@ -177,7 +184,6 @@ fn a_full_class_holds_every_round_trip_and_slows_the_cycle_by_it() {
 
 #[test]
 fn a_line_that_is_held_now_and_then_has_its_queue_then() {
-    use crate::queueing::response::mean_full;
     for (online, least) in [(1500, 0.0), (2400, 0.2), (2700, 0.4)] {
         let online = format!("online = {online}");
         let text = small(&[
@@ -190,12 +196,11 @@ fn a_line_that_is_held_now_and_then_has_its_queue_then() {
         ]);
         let hour = noon(&text);
         let down = lane(&read(&text), &hour, "line", Way::Down, 0);
-        let load = down.offered.0 / 20e6;
-        let full = mean_full(10.0, load).unwrap();
+        let full = mean_full(10.0, down.offered.0 / 20e6).unwrap();
         assert!(full > least, "{full}");
         // 72.4 initial windows: 7.5 round trips, each repaired where it meets the full queue.
         let trips = 7.5 * (0.1 + full * (0.5 + 0.1));
-        let slower = capped_slowdown(10.0, load).unwrap();
+        let slower = capped_slowdown(10.0, down.carried.0 / 20e6).unwrap();
         close(time(&hour).0, BITS / 2e6 * slower + trips, 0.01);
     }
 }
