@@ -2,11 +2,11 @@
 
 #![cfg(feature = "plan")]
 
-use hopcast::queueing::response::{full, queue, rounds};
+use hopcast::queueing::response::{full, mean_full, queue, rounds};
 use hopcast::sim::link::Link;
 use hopcast::sim::pool::Limit;
 use hopcast::sim::random::{Law, Stream};
-use hopcast::sim::replay::{Flow, replay};
+use hopcast::sim::replay::{End, Flow, replay};
 use hopcast::units::BitRate;
 
 const LINE: f64 = 500e6;
@@ -15,7 +15,8 @@ const FULL_QUEUE: f64 = 0.024;
 /// Ten segments of 1,448 bytes.
 const INITIAL_WINDOW: f64 = 14_480.0;
 
-/// A line of the oracle: transfers of `from` to `to` bytes take `ratio` times what exact processor
+/// A line of the oracle, one run of ns-3 3.37 of about 1,000 transfers for each RTT and load (CUBIC, 500
+/// Mbit/s, IW 10, lognormal sizes as below; `benches/peer/packet_tcp.sh` makes more such runs): transfers of `from` to `to` bytes take `ratio` times what exact processor
 /// sharing of the same transfers gives.
 #[derive(serde::Deserialize)]
 struct Cell {
@@ -56,13 +57,10 @@ fn simulated(load: f64) -> Vec<Transfer> {
     let ends = replay(&mut line, &flows).unwrap();
     let mut gone: Vec<f64> = ends.iter().map(|end| end.at).collect();
     gone.sort_by(f64::total_cmp);
-    let transfer = |(number, (flow, end)): (usize, (&Flow, _))| {
-        let end: &hopcast::sim::replay::End = end;
-        Transfer {
-            bytes: flow.bits / 8.0,
-            shared: end.after,
-            met: number - gone.partition_point(|at| *at <= flow.arrival),
-        }
+    let transfer = |(number, (flow, end)): (usize, (&Flow, &End))| Transfer {
+        bytes: flow.bits / 8.0,
+        shared: end.after,
+        met: number - gone.partition_point(|at| *at <= flow.arrival),
     };
     flows.iter().zip(&ends).enumerate().map(transfer).collect()
 }
@@ -79,38 +77,38 @@ fn ratio(transfers: &[Transfer], rtt: f64, from: f64, to: f64) -> f64 {
     whole / shared
 }
 
-fn worst(oracle: &str) -> f64 {
+#[test]
+fn every_size_class_is_within_a_quarter_of_the_packets() {
     let mut simulations: Vec<(f64, Vec<Transfer>)> = Vec::new();
-    let mut worst = 0.0f64;
-    let mut cells = 0;
-    for cell in csv::Reader::from_path(oracle).unwrap().deserialize() {
-        let cell: Cell = cell.unwrap();
+    let oracle = csv::Reader::from_path("tests/oracles/packet_tcp_ratios.csv");
+    let cells: Vec<Cell> = oracle.unwrap().deserialize().map(Result::unwrap).collect();
+    assert_eq!(cells.len(), 15);
+    for cell in cells {
         if simulations.iter().all(|(load, _)| *load != cell.load) {
             simulations.push((cell.load, simulated(cell.load)));
         }
-        let (_, transfers) = simulations
-            .iter()
-            .find(|(load, _)| *load == cell.load)
-            .unwrap();
-        let found = ratio(transfers, cell.rtt_ms / 1e3, cell.from, cell.to);
+        let own = simulations.iter().find(|(load, _)| *load == cell.load);
+        let found = ratio(&own.unwrap().1, cell.rtt_ms / 1e3, cell.from, cell.to);
         let off = found / cell.ratio - 1.0;
-        println!(
-            "{} ms {} {:>9}: {:.2} for {:.2}, {:+.1} %",
+        assert!(
+            off.abs() <= 0.25,
+            "{} ms, load {}, from {} bytes: {found:.2} for {}, {:+.1} %",
             cell.rtt_ms,
             cell.load,
             cell.from,
-            found,
             cell.ratio,
             100.0 * off
         );
-        worst = worst.max(off.abs());
-        cells += 1;
     }
-    assert!(cells >= 15);
-    worst
 }
 
 #[test]
-fn every_size_class_is_within_a_quarter_of_the_packets() {
-    assert!(worst("tests/oracles/packet_tcp_ratios.csv") <= 0.25);
+fn the_simulated_queue_is_the_closed_form() {
+    for load in [0.5, 0.7] {
+        let transfers = simulated(load);
+        let sum: f64 = transfers.iter().map(|t| full(t.met > 0, t.met)).sum();
+        let found = sum / transfers.len() as f64;
+        let wanted = mean_full(1.0, load).unwrap();
+        assert!((found / wanted - 1.0).abs() < 0.05, "{found} {wanted}");
+    }
 }

@@ -111,7 +111,7 @@ impl<'t> Model<'t> {
             .lanes
             .background(topology, &background(topology, hour, scale));
         let loads = self.loads(&chains, others, hour);
-        let network = Network::new(self, &chains, &loads);
+        let network = Network::new(self, &chains, &loads)?;
         let solution = self
             .solver
             .solve(&network.stations, &network.closed, &network.open)?;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::queueing::closed::{Closed, Station, Visit, solve};
 use crate::queueing::exact::machine_repair;
+use crate::queueing::response::mean_full;
 use crate::queueing::sharing::capped_slowdown;
 
 /// The time of a transaction of [`small`] with `online` users, and its line's carried bit/s.
@@ -53,10 +54,16 @@ fn users_of_one_line_are_the_closed_network() {
                 ("delay = \"0 ms\"", "delay = \"20 ms\""),
             ],
         );
-        // 0.5 MB an exchange are 36 initial windows, log2(36.7) rounds up to 6: 13 trips of 40 ms.
+        // 0.5 MB an exchange are 36 initial windows, log2(36.7) rounds up to 6: 13 trips of 40 ms,
+        // and once more where they meet a full queue, be it of no length: one user never does.
+        let alone = 10.0 + 13.0 * 0.040 + BITS / 10e6;
+        let full = match online {
+            1 => 0.0,
+            _ => mean_full(1.0, f64::from(online) * BITS / alone / 10e6).unwrap(),
+        };
         let chain = Closed {
             population: f64::from(online),
-            think: 10.0 + 13.0 * 0.040,
+            think: 10.0 + 13.0 * 0.040 * (1.0 + full),
             visits: vec![Visit {
                 station: 0,
                 work: BITS,
@@ -191,5 +198,28 @@ fn a_service_is_as_spread_as_its_file_says() {
         let (same, p95) = with(spread);
         close(same, mean, 1e-12);
         close(p95 - (mean - 10.0), 10.0 * quantile, near);
+    }
+}
+
+#[test]
+fn a_line_that_is_held_now_and_then_has_its_queue_then() {
+    for (online, least) in [(1500, 0.0), (2400, 0.2), (2700, 0.4)] {
+        let online = format!("online = {online}");
+        let text = small(&[
+            ("online = 1", online.as_str()),
+            ("capacity = \"10 Mbit/s\"", "capacity = \"20 Mbit/s\""),
+            ("access = \"10 Mbit/s\"", "access = \"2 Mbit/s\""),
+            ("think = \"10 s\"", "think = \"1200 s\""),
+            ("delay = \"0 ms\"", "delay = \"50 ms\""),
+            ("full-queue = \"0 ms\"", "full-queue = \"500 ms\""),
+        ]);
+        let hour = noon(&text);
+        let down = lane(&read(&text), &hour, "line", Way::Down, 0);
+        let full = mean_full(10.0, down.offered.0 / 20e6).unwrap();
+        assert!(full > least, "{full}");
+        // 72.4 initial windows: 7.5 round trips, each repaired where it meets the full queue.
+        let trips = 7.5 * (0.1 + full * (0.5 + 0.1));
+        let slower = capped_slowdown(10.0, down.carried.0 / 20e6).unwrap();
+        close(time(&hour).0, BITS / 2e6 * slower + trips, 0.01);
     }
 }
