@@ -6,6 +6,9 @@
 
 mod layout;
 pub mod outcome;
+mod simulate;
+
+pub use simulate::{Simulated, simulate};
 
 use std::ops::Range;
 
