@@ -78,8 +78,17 @@ fn charts(
     font: Option<&Path>,
     context: &Context,
 ) -> Result<(), Error> {
-    let fonts = Fonts::of(font)?;
     let figures = chart::comparison::figures(comparison, context.lang);
+    draw_all(&figures, folder, font)
+}
+
+/// Draws figures as SVG and PNG into a folder, each under its name.
+pub(super) fn draw_all(
+    figures: &[(String, ChartSpec)],
+    folder: &Path,
+    font: Option<&Path>,
+) -> Result<(), Error> {
+    let fonts = Fonts::of(font)?;
     let draw = |figures: &[(String, ChartSpec)]| -> Result<(), Error> {
         for (name, spec) in figures {
             let (svg, png) = chart::shipped(spec, &fonts, SCALE)?;

@@ -7,8 +7,9 @@
 mod layout;
 pub mod outcome;
 mod simulate;
+pub mod words;
 
-pub use simulate::{Simulated, simulate};
+pub use simulate::{Shown, Simulated, simulate};
 
 use std::ops::Range;
 

@@ -5,6 +5,7 @@ use super::outcome::{Asked, Beside, Outcome, Trial, beside};
 use crate::queueing::OutOfRange;
 use crate::scenario::Scenario;
 use crate::scenario::answer::{Day, answer_one};
+use crate::scenario::load::LoadedScenario;
 use crate::sim::day::run::{Watch, run};
 use crate::sim::trials;
 use crate::topology::Topology;
@@ -52,4 +53,20 @@ pub fn simulate(
         outcome,
         day,
     })
+}
+
+/// A simulated day and the scenario that it is of: what views show.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'s> {
+    /// The scenario.
+    pub loaded: &'s LoadedScenario,
+    /// Its day.
+    pub simulated: &'s Simulated,
+}
+
+impl<'s> Shown<'s> {
+    /// The topology that the scenario changed.
+    pub fn topology(&self) -> &'s Topology {
+        &self.loaded.loaded.topology
+    }
 }

@@ -1,13 +1,13 @@
 //! A simulated day as flat tables, units in the column names.
 
+use crate::scenario::simulated::{Shown, words};
 use serde::Serialize;
 
 use super::super::super::data::{csv, digits};
-use super::Shown;
 use super::json::{figure_key, part_key, place, quantile_key, resource_id};
-use super::words::{clock, in_unit};
 use crate::error::Error;
 use crate::scenario::simulated::outcome::{QUANTILES, Value, Verdict};
+use crate::scenario::simulated::words::{clock, in_unit};
 use crate::sim::day::record::{MINUTE, Part};
 use crate::units::BitRate;
 
@@ -230,7 +230,7 @@ fn beside(shown: &Shown<'_>) -> Vec<BesideRow> {
         let (verdict, why) = match own.verdict {
             Verdict::Agree => ("agree", Default::default()),
             Verdict::Open => ("open", Default::default()),
-            Verdict::Differ(why) => ("differ", super::words::why(topology, why)),
+            Verdict::Differ(why) => ("differ", words::why(topology, why)),
         };
         BesideRow {
             key: figure_key(topology, own.figure),

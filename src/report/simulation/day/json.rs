@@ -1,9 +1,8 @@
 //! A simulated day as one JSON document; `SCHEMA.md` beside this file explains every field.
 
+use crate::scenario::simulated::{Shown, words};
 use serde_json::{Map, Value as Json, json};
 
-use super::Shown;
-use super::words;
 use crate::lang::Text;
 use crate::scenario::answer::{Lane, Resource};
 use crate::scenario::compare::resource_name;

@@ -1,12 +1,12 @@
 //! What lanes carried, stations worked and gates held.
 
 use super::super::super::table::Table;
-use super::Shown;
-use super::words::{clock, lane, mbit, number, unless_zero, value};
 use crate::lang::Lang;
 use crate::lang::words::Word;
 use crate::scenario::answer::Lane;
+use crate::scenario::simulated::Shown;
 use crate::scenario::simulated::outcome::LaneOutcome;
+use crate::scenario::simulated::words::{clock, lane, mbit, number, unless_zero, value};
 use crate::topology::Topology;
 use crate::units::{BitRate, trimmed};
 

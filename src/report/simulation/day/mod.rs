@@ -6,33 +6,15 @@ mod loads;
 mod notes;
 mod pain;
 mod times;
-pub mod words;
 
 pub use self::csv::tables;
 pub use self::json::{SCHEMA, json};
 
 use crate::lang::{Lang, Text};
-use crate::scenario::load::LoadedScenario;
-use crate::scenario::simulated::Simulated;
+use crate::scenario::simulated::{Shown, words};
 use crate::sim::trials::Wanted;
 use crate::text;
-use crate::topology::Topology;
 use crate::units::trimmed;
-
-/// A simulated day and the scenario that it is of.
-#[derive(Debug, Clone, Copy)]
-pub struct Shown<'s> {
-    /// The scenario.
-    pub loaded: &'s LoadedScenario,
-    /// Its day.
-    pub simulated: &'s Simulated,
-}
-
-impl<'s> Shown<'s> {
-    pub(super) fn topology(&self) -> &'s Topology {
-        &self.loaded.loaded.topology
-    }
-}
 
 /// The day for a person; `columns` as [`Table::draw`](crate::report::table::Table::draw) has them.
 pub fn terminal(shown: &Shown<'_>, lang: Lang, columns: Option<u16>) -> String {

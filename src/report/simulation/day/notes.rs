@@ -1,10 +1,10 @@
 //! The simulation against what was seen and against the analytic answer, and what it rests on.
 
 use super::super::super::table::{NOTHING, Table};
-use super::Shown;
-use super::words::{clock, figure, in_unit, number, sign, value, why};
 use crate::lang::{Lang, Text};
+use crate::scenario::simulated::Shown;
 use crate::scenario::simulated::outcome::{Found, GAP, MARGIN, Verdict};
+use crate::scenario::simulated::words::{clock, figure, in_unit, number, sign, value, why};
 use crate::text;
 use crate::topology::Seen;
 use crate::topology::origin::Origin;

@@ -1,12 +1,12 @@
 //! Events of pain: from, to, whom, why.
 
 use super::super::super::table::Table;
-use super::Shown;
-use super::words::{clock, level, number, value};
 use crate::lang::words::Word;
 use crate::lang::{Lang, Text};
 use crate::scenario::compare::resource_name;
+use crate::scenario::simulated::Shown;
 use crate::scenario::simulated::outcome::Pain;
+use crate::scenario::simulated::words::{clock, level, number, value};
 use crate::text;
 use crate::topology::PopulationAt;
 use crate::units::trimmed;

@@ -1,11 +1,11 @@
 //! How long everything took, and what it consists of.
 
 use super::super::super::table::{NOTHING, Table};
-use super::Shown;
-use super::words::{act, number, part, unless_zero, value, with_half};
 use crate::lang::Lang;
 use crate::lang::words::Word;
+use crate::scenario::simulated::Shown;
 use crate::scenario::simulated::outcome::{ActOutcome, QUANTILES};
+use crate::scenario::simulated::words::{act, number, part, unless_zero, value, with_half};
 use crate::sim::day::record::Part;
 use crate::units::trimmed;
 

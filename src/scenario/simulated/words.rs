@@ -1,4 +1,5 @@
-//! Words and numbers that all views on a simulated day share.
+//! Words and numbers that all views on a simulated day share, as [`resource_name`] is shared by those
+//! on a comparison.
 
 use crate::lang::{Lang, Text};
 use crate::scenario::answer::{Lane, Resource};
@@ -44,7 +45,7 @@ pub fn lane(topology: &Topology, lane: Lane) -> Text {
 }
 
 /// What two models are compared in.
-pub(super) fn figure(topology: &Topology, figure: Figure) -> Text {
+pub fn figure(topology: &Topology, figure: Figure) -> Text {
     let with = |of: Text, zh: &str, en: &str| {
         Text::new(format!("{} {zh}", of.zh), format!("{} {en}", of.en))
     };
@@ -62,7 +63,7 @@ pub(super) fn figure(topology: &Topology, figure: Figure) -> Text {
 }
 
 /// A figure's number in the unit that its name says.
-pub(super) fn in_unit(figure: Figure, value: f64) -> f64 {
+pub fn in_unit(figure: Figure, value: f64) -> f64 {
     match figure {
         Figure::Carried(_) => BitRate(value).as_mbit(),
         _ => value,
@@ -106,7 +107,7 @@ pub fn why(topology: &Topology, why: Why) -> Text {
 }
 
 /// How bad an event of pain was.
-pub(super) fn level(level: &Level, minutes: usize) -> Text {
+pub fn level(level: &Level, minutes: usize) -> Text {
     match *level {
         Level::Full { seconds, carried } => {
             let part = trimmed(seconds / (minutes.max(1) as f64 * 60.0) * 100.0, 0);
@@ -141,7 +142,7 @@ pub fn clock(seconds: f64) -> String {
 }
 
 /// A rate in Mbit/s without its unit.
-pub(super) fn mbit(rate: f64) -> String {
+pub fn mbit(rate: f64) -> String {
     trimmed(BitRate(rate).as_mbit(), 1)
 }
 
@@ -157,12 +158,12 @@ pub fn with_half(value: f64, within: Option<Interval>, print: &dyn Fn(f64) -> St
 }
 
 /// A value over trials.
-pub(super) fn value(value: &Value, print: &dyn Fn(f64) -> String) -> String {
+pub fn value(value: &Value, print: &dyn Fn(f64) -> String) -> String {
     with_half(value.value, value.within, print)
 }
 
 /// Nothing where nothing happened: a column of it is not drawn.
-pub(super) fn unless_zero(own: &Value, print: &dyn Fn(f64) -> String) -> String {
+pub fn unless_zero(own: &Value, print: &dyn Fn(f64) -> String) -> String {
     match own.value == 0.0 {
         true => String::new(),
         false => value(own, print),
@@ -178,7 +179,7 @@ pub fn number(digits: usize) -> impl Fn(f64) -> String {
 }
 
 /// Both signs of a comparison.
-pub(super) fn sign(lang: Lang, agrees: bool) -> &'static str {
+pub fn sign(lang: Lang, agrees: bool) -> &'static str {
     match agrees {
         true => lang.pick("✓ 一致", "✓ agree"),
         false => "✗",
