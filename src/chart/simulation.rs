@@ -99,11 +99,9 @@ fn budget(shown: &Shown<'_>, population: PopulationAt, lang: Lang) -> Option<Cha
     let mut budgets = Vec::new();
     for own in &acts {
         let name = topology[own.transaction].name.get(lang);
-        for (stage, at) in [("p50", 1), ("p95", 2)] {
-            if let Some(parts) = own.budgets[at] {
-                categories.push(format!("{name} {stage}"));
-                budgets.push(parts);
-            }
+        if let [_, Some(median), Some(p95), _] = own.budgets {
+            categories.extend([name.to_string(), String::new()]);
+            budgets.extend([median, p95]);
         }
     }
     let parts = record::Part::ALL.into_iter().enumerate();
@@ -140,8 +138,8 @@ fn budget(shown: &Shown<'_>, population: PopulationAt, lang: Lang) -> Option<Cha
     );
     let period = period(shown);
     let subtitle = Text::new(
-        format!("{}；分位数附近业务的平均组成", period.zh),
-        format!("{}; mean parts of the acts around each quantile", period.en),
+        format!("{}；每对左为 p50、右为 p95 附近业务的组成", period.zh),
+        format!("{}; of each pair the left is p50, the right p95", period.en),
     );
     Some(ChartSpec::new(
         lang,

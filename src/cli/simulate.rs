@@ -101,8 +101,8 @@ pub(super) fn run(args: &SimulateArgs, context: &Context) -> Result<ExitCode, Er
         (_, Some(flows)) => replay::run(flows, args, context),
         (Some(scenario), None) => day::run(scenario, args, context),
         (None, None) => Err(Error::Argument(Text::new(
-            "请给出方案文件，或 --flows",
-            "name a scenario file, or --flows",
+            "请给出方案文件（可另加 --date、--hours 等），或给出 --flows 与 --link 或 --policy",
+            "name a scenario file (with --date, --hours and so on), or give --flows with --link or --policy",
         ))),
     }
 }

@@ -54,6 +54,8 @@ pub struct Trials<T> {
     pub results: Vec<T>,
     /// Whether every watched number is as precise as was asked; `None` where nothing was asked.
     pub settled: Option<bool>,
+    /// Told to stop before there were as many as wanted, or precise enough.
+    pub stopped: bool,
 }
 
 /// Runs `trial` for replications 0, 1, 2, ... on rayon's threads until `watched` numbers are precise
@@ -67,7 +69,8 @@ pub fn run<T: Send>(
 ) -> Trials<T> {
     let mut results = Vec::new();
     let mut settled = None;
-    while results.len() < wanted.most() && !stop.load(Ordering::Relaxed) {
+    let stopped = || stop.load(Ordering::Relaxed);
+    while results.len() < wanted.most() && !stopped() {
         let from = results.len();
         let until = wanted.most().min(from + wanted.step());
         let more: Vec<T> = (from as u64..until as u64)
@@ -76,14 +79,20 @@ pub fn run<T: Send>(
             .collect();
         results.extend(more);
         if let Wanted::Until { precision, .. } = wanted {
+            // What was broken off settles nothing.
             let enough = watched(&results).iter().all(|one| precise(one, precision));
+            let enough = enough && !stopped();
             settled = Some(enough);
             if enough {
                 break;
             }
         }
     }
-    Trials { results, settled }
+    Trials {
+        stopped: stopped() && results.len() < wanted.most(),
+        results,
+        settled,
+    }
 }
 
 /// Whether half of the interval is at most `precision` of the value.
@@ -271,6 +280,6 @@ mod tests {
             .unwrap();
         let ran = pool.install(|| run(wanted, &stop, trial, |_| vec![Estimate::around(1.0, 1.0)]));
         assert_eq!(ran.results, [0, 1, 2, 3, 4, 5, 6, 7]);
-        assert_eq!(ran.settled, Some(false));
+        assert_eq!((ran.settled, ran.stopped), (Some(false), true));
     }
 }

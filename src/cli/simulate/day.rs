@@ -28,6 +28,14 @@ const PRECISION: f64 = 0.05;
 const MOST: usize = 20;
 
 impl DayArgs {
+    /// Whether any of them is given.
+    pub(in super::super) fn is_given(&self) -> bool {
+        self.hours.is_some()
+            || self.seed.is_some()
+            || self.trials.is_some()
+            || self.precision.is_some()
+    }
+
     /// How often, and under which seed.
     pub(in super::super) fn asked(&self) -> Asked {
         Asked {

@@ -4,6 +4,7 @@
 //! [`lay_out`] writes a topology at a month down as a [`Spec`], which knows positions and plain
 //! numbers only; [`Laid`] keeps what the positions mean.
 
+pub mod compared;
 mod layout;
 pub mod outcome;
 mod simulate;

@@ -9,6 +9,7 @@ mod times;
 
 pub use self::csv::tables;
 pub use self::json::{SCHEMA, json};
+pub(super) use self::json::{estimate, value};
 
 use crate::lang::{Lang, Text};
 use crate::scenario::simulated::{Shown, words};

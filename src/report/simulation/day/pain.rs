@@ -9,7 +9,6 @@ use crate::scenario::simulated::outcome::Pain;
 use crate::scenario::simulated::words::{clock, level, number, value};
 use crate::text;
 use crate::topology::PopulationAt;
-use crate::units::trimmed;
 
 /// Events that a person is shown; all of them stand in the data.
 pub(super) const SHOWN: usize = 12;
@@ -66,11 +65,10 @@ fn whom(shown: &Shown<'_>, pain: &Pain) -> Text {
         .map(|(population, acts, lost)| {
             let name = &shown.topology()[*population].name;
             let (zh, en) = (&name.zh, &name.en);
-            let each = trimmed(lost / (*acts).max(1) as f64, 2);
-            let each = if lost >= &0.0 {
-                format!("+{each}")
-            } else {
-                each
+            let each = number(2)(lost / (*acts).max(1) as f64);
+            let each = match each.starts_with('-') {
+                true => each,
+                false => format!("+{each}"),
             };
             text!(
                 "{zh}：{acts} 次，各 {each} 秒",

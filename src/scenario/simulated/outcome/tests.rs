@@ -209,6 +209,7 @@ fn outcome(topology: &Topology, laid: &Laid, records: Vec<Record>) -> Outcome {
     let ran = Trials {
         results: trials,
         settled: None,
+        stopped: false,
     };
     Outcome::new(topology, laid, asked, ran)
 }
