@@ -273,28 +273,44 @@ pub(super) fn resource_id(topology: &Topology, resource: Resource) -> (&'static 
 fn pain(shown: &Shown<'_>, own: &Pain) -> Json {
     let topology = shown.topology();
     let owner = &topology[own.owner];
-    let level = match own.level {
-        Level::Full { seconds, carried } => {
-            json!({ "full_s": seconds, "carried_mbit": mbit(carried) })
-        }
-        Level::Waiting { jobs, workers } => json!({ "waiting": jobs, "workers": workers }),
-        Level::Sessions {
-            attempts,
-            refused,
-            dropped,
-        } => json!({ "attempts": attempts, "refused": refused, "dropped": dropped }),
-    };
     json!({
         "from_s": own.from,
         "to_s": own.until,
         "minutes": own.minutes,
         "resource": named(topology, own.resource),
         "owner": { "id": owner.id, "name": owner.name, "action": owner.action },
-        "level": level,
+        "level": level(&own.level),
         "why": words::level(&own.level, own.minutes),
         "users": own.users,
         "lost_s": own.lost(),
         "hit": list(&own.hit, |own| hit(shown, own)),
+    })
+}
+
+/// The numbers of what was in the way; those of other kinds of things are `null`.
+fn level(own: &Level) -> Json {
+    let (mut full, mut carried, mut waiting, mut count) = (None, None, None, None);
+    let (mut attempts, mut refusals, mut drops) = (None, None, None);
+    match *own {
+        Level::Full {
+            seconds,
+            carried: rate,
+        } => (full, carried) = (Some(seconds), Some(mbit(rate))),
+        Level::Waiting { jobs, workers } => (waiting, count) = (Some(jobs), Some(workers)),
+        Level::Sessions {
+            attempts: tried,
+            refused,
+            dropped,
+        } => (attempts, refusals, drops) = (Some(tried), Some(refused), Some(dropped)),
+    }
+    json!({
+        "full_s": full,
+        "carried_mbit": carried,
+        "waiting": waiting,
+        "workers": count,
+        "attempts": attempts,
+        "refused": refusals,
+        "dropped": drops,
     })
 }
 

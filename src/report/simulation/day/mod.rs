@@ -5,6 +5,8 @@ mod json;
 mod loads;
 mod notes;
 mod pain;
+#[cfg(test)]
+mod tests;
 mod times;
 
 pub use self::csv::tables;

@@ -14,101 +14,7 @@ use crate::units::BitRate;
 
 /// Two populations: one holds sessions at a gate with one place, both get a document over one line of
 /// 10 Mbit/s with a policy, and a server with two workers works on it.
-pub(crate) const SMALL: &str = r#"
-format = 1
-name = { zh = "小", en = "small" }
-owner.o = { name = { zh = "我", en = "me" } }
-owner.carrier = { name = { zh = "电信", en = "carrier" } }
-[peak]
-window = "1 s"
-exceeded = "1 %"
-background-spread = "0 %"
-[transport]
-segment = "1400 B"
-initial-window = "14000 B"
-control = "cubic"
-timeout = "200 ms"
-full-queue = "100 ms"
-[node]
-user = { kind = "terminal", name = { zh = "甲", en = "user" }, owner = "o" }
-gate = { kind = "vpn", name = { zh = "门", en = "gate" }, owner = "o", sessions = 8 }
-server = { kind = "app", name = { zh = "乙", en = "server" }, owner = "o", workers = 2 }
-[link.line]
-from = "user"
-to = "gate"
-name = { zh = "线", en = "line" }
-capacity = "10 Mbit/s"
-delay = "5 ms"
-owner = "carrier"
-policy = "own"
-[link.inside]
-from = "gate"
-to = "server"
-capacity = "1000 Mbit/s"
-delay = "0.1 ms"
-owner = "o"
-[policy.own]
-name = { zh = "策", en = "policy" }
-preset = "sangfor"
-[policy.own.class.oa]
-name = { zh = "办公", en = "office" }
-applies-to = ["oa"]
-priority = 0
-guarantee = "6 Mbit/s"
-ceiling = "8 Mbit/s"
-[policy.own.class.rest]
-name = { zh = "其余", en = "rest" }
-priority = 4
-[journey.there]
-name = { zh = "去", en = "there" }
-path = "user->gate->server"
-[profile.day]
-name = { zh = "日", en = "day" }
-hours = [
-  "0 %", "0 %", "0 %", "0 %", "0 %", "0 %", "0 %", "0 %",
-  "50 %", "50 %", "100 %", "100 %", "50 %", "50 %", "50 %", "50 %",
-  "50 %", "50 %", "0 %", "0 %", "0 %", "0 %", "0 %", "0 %",
-]
-[transaction.get]
-name = { zh = "取", en = "get" }
-exchanges = 1
-up = "0 B"
-down = "200 kB"
-spread = "0 %"
-work = { server = "100 ms" }
-client = "1 s"
-[population.near]
-name = { zh = "近", en = "near" }
-online = 6
-think = "10 s"
-profile = "day"
-mix = { get = "100 %" }
-journeys = { there = "100 %" }
-class = "oa"
-access = "10 Mbit/s"
-[population.far]
-name = { zh = "远", en = "far" }
-online = 4
-think = "20 s"
-session = "30 min"
-profile = "day"
-mix = { get = "100 %" }
-journeys = { there = "100 %" }
-class = "oa"
-access = "4 Mbit/s"
-[observation.busy]
-name = { zh = "忙", en = "busy" }
-of = "busy-down"
-link = "line"
-class = "oa"
-rate = "2 Mbit/s"
-tolerance = "5 %"
-[observation.online]
-name = { zh = "人数", en = "online" }
-of = "online"
-count = 10
-tolerance = "5 %"
-"#;
+pub(crate) const SMALL: &str = include_str!("../../../../tests/day/small.toml");
 
 pub(crate) fn small() -> Topology {
     let mut sources = Sources::default();
@@ -117,7 +23,7 @@ pub(crate) fn small() -> Topology {
     build(root, sources, problems).unwrap().topology
 }
 
-fn laid(topology: &Topology, hours: Range<usize>) -> Laid {
+pub(crate) fn laid(topology: &Topology, hours: Range<usize>) -> Laid {
     lay_out(
         topology,
         &unchanged(topology, Path::new("small.toml")),
@@ -130,7 +36,7 @@ fn laid(topology: &Topology, hours: Range<usize>) -> Laid {
 const MINUTES: usize = 60;
 
 /// The lane of the line that the users' documents come down.
-fn line(topology: &Topology, laid: &Laid) -> usize {
+pub(crate) fn line(topology: &Topology, laid: &Laid) -> usize {
     let own = |lane: &crate::scenario::answer::Lane| {
         let link = &topology[lane.link];
         link.id == "line" && lane.way == crate::topology::Way::Down && lane.class == 0
@@ -139,7 +45,7 @@ fn line(topology: &Topology, laid: &Laid) -> usize {
 }
 
 /// An hour from 10 on in which nothing happens.
-fn idle(laid: &Laid) -> Record {
+pub(crate) fn idle(laid: &Laid) -> Record {
     Record {
         from: 36_000.0,
         until: 39_600.0,
@@ -181,7 +87,7 @@ fn idle(laid: &Laid) -> Record {
 }
 
 /// `count` acts of `seconds` each, all on the client but a tenth, ended in a minute.
-fn ended(record: &mut Record, label: usize, minute: usize, count: u32, seconds: f64) {
+pub(crate) fn ended(record: &mut Record, label: usize, minute: usize, count: u32, seconds: f64) {
     let acts = &mut record.acts[label];
     let mut parts = [0.0; PARTS];
     parts[1] = 0.1 * seconds;
@@ -200,7 +106,7 @@ fn asked(trials: usize) -> Asked {
     }
 }
 
-fn outcome(topology: &Topology, laid: &Laid, records: Vec<Record>) -> Outcome {
+pub(crate) fn outcome(topology: &Topology, laid: &Laid, records: Vec<Record>) -> Outcome {
     let trials: Vec<Trial> = records
         .into_iter()
         .map(|record| Trial::new(laid, &topology.peak, record))
