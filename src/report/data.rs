@@ -171,6 +171,7 @@ struct ServerRow<'r> {
     carried: f64,
     refused: Option<f64>,
     refused_per_hour: Option<f64>,
+    dropped_per_hour: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -302,19 +303,25 @@ fn hours<'r>(
             carried: load.carried,
             refused: None,
             refused_per_hour: None,
+            dropped_per_hour: None,
         }));
-        servers.extend(answer.sessions.iter().map(|load| ServerRow {
-            scenario,
-            month,
-            date: date(),
-            hour,
-            node: &topology[load.node].id,
-            kind: "sessions",
-            capacity: load.limit,
-            offered: load.offered,
-            carried: load.held,
-            refused: Some(load.refused.0),
-            refused_per_hour: Some(load.refused_an_hour),
+        servers.extend(answer.sessions.iter().map(|load| {
+            ServerRow {
+                scenario,
+                month,
+                date: date(),
+                hour,
+                node: &topology[load.node].id,
+                kind: "sessions",
+                capacity: load.limit,
+                offered: load.offered,
+                carried: load.held,
+                refused: Some(load.refused.0),
+                refused_per_hour: Some(load.refused_an_hour),
+                dropped_per_hour: topology[load.node]
+                    .keep_alive
+                    .map(|_| digits(load.dropped_an_hour)),
+            }
         }));
     }
 }

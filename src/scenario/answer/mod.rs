@@ -4,6 +4,7 @@
 //! growth alone, and what binds first is lifted to see what binds next. Nothing is random.
 
 mod availability;
+mod drops;
 mod figures;
 mod horizon;
 mod hour;

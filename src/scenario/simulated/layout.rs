@@ -10,7 +10,7 @@ use crate::sim::day::spec::{
     Trips,
 };
 use crate::topology::{
-    self, LinkAt, NodeAt, PopulationAt, Topology, TrafficRate, TransactionAt, Way,
+    self, LinkAt, NodeAt, OrderName, PopulationAt, Topology, TrafficRate, TransactionAt, Way,
 };
 use crate::units::{Bytes, ClockRange};
 
@@ -26,6 +26,7 @@ pub(super) struct Layout<'t> {
     labels: Vec<(PopulationAt, TransactionAt)>,
     stations: Vec<NodeAt>,
     gates: Vec<NodeAt>,
+    bursts: Vec<LinkAt>,
 }
 
 impl<'t> Layout<'t> {
@@ -41,6 +42,7 @@ impl<'t> Layout<'t> {
             gates: gates
                 .filter(|&at| topology[at].sessions.is_some())
                 .collect(),
+            bursts: Vec::new(),
         }
     }
 
@@ -54,7 +56,7 @@ impl<'t> Layout<'t> {
             sources: self.sources(),
             stations: self.stations.iter().map(|&at| self.station(at)).collect(),
             gates: self.gates.iter().map(|&at| self.gate(at)).collect(),
-            bursts: Vec::new(),
+            bursts: self.bursts.iter().map(|&at| self.burst(at)).collect(),
             groups,
             labels: self.labels.len(),
             full_queue: transport.full_queue.0,
@@ -70,7 +72,7 @@ impl<'t> Layout<'t> {
             stations: self.stations,
             gates: self.gates,
             groups: plan.routes.iter().map(|route| route.group).collect(),
-            bursts: Vec::new(),
+            bursts: self.bursts,
             cut_off: plan.cut_off.clone(),
             month,
             scale: self.scale,
@@ -98,7 +100,10 @@ impl<'t> Layout<'t> {
         let node = &self.topology[at];
         StationSpec {
             workers: node.working() as usize * node.workers.unwrap_or(1) as usize,
-            order: Order::FirstCome,
+            order: match node.order {
+                OrderName::FirstCome => Order::FirstCome,
+                OrderName::Sharing => Order::Sharing,
+            },
         }
     }
 
@@ -108,7 +113,10 @@ impl<'t> Layout<'t> {
         let whole = u64::from(node.sessions.unwrap_or(0)) * u64::from(node.working());
         Gate {
             limit: (whole / u64::from(node.instances.max(1))) as usize,
-            keep_alive: None,
+            keep_alive: node.keep_alive.map(|keep_alive| spec::KeepAlive {
+                every: keep_alive.every.0,
+                lost: keep_alive.lost,
+            }),
         }
     }
 
@@ -137,7 +145,7 @@ impl<'t> Layout<'t> {
                 session: population.session.map(|length| Session {
                     length: length.0,
                     gates: self.gates_of(route),
-                    bursts: Vec::new(),
+                    watched: self.bursts_of(route),
                 }),
             },
         };
@@ -156,6 +164,44 @@ impl<'t> Layout<'t> {
         own.filter(|(_, node)| passes(**node))
             .map(|(gate, _)| gate)
             .collect()
+    }
+
+    /// For each gate that watches its sessions, the links with bursts that its keep-alives pass.
+    fn bursts_of(&mut self, route: &Route) -> Vec<(usize, usize)> {
+        let topology = self.topology;
+        let mut pairs = Vec::new();
+        let Some(walk) = route.group.journey.map(|journey| &topology[journey]) else {
+            return pairs;
+        };
+        for gate in self.gates_of(route) {
+            let node = self.gates[gate];
+            if topology[node].keep_alive.is_none() {
+                continue;
+            }
+            for (at, _) in walk.trunk_to(node) {
+                let link = &topology[at];
+                if link.burst.is_some() && link.loss.0 > 0.0 {
+                    pairs.push((gate, position(&mut self.bursts, at)));
+                }
+            }
+        }
+        pairs
+    }
+
+    fn burst(&self, at: LinkAt) -> spec::Burst {
+        let link = &self.topology[at];
+        let (length, loss) = link
+            .burst
+            .map_or((0.0, 1.0), |burst| (burst.length.0, burst.loss.0));
+        // Bad stretches take the part of the time that makes the long-run loss.
+        let bad_part = link.loss.0 / loss;
+        spec::Burst {
+            name: link.id.clone(),
+            link: at.0,
+            good: length * (1.0 - bad_part) / bad_part,
+            bad: length,
+            loss,
+        }
     }
 
     fn act(&mut self, route: &Route, act: &answer::Act) -> Act {
@@ -200,7 +246,12 @@ impl<'t> Layout<'t> {
         }
         for &(at, seconds) in &act.work {
             let station = position(&mut self.stations, route.work[at].0);
-            legs.push(Leg::Work { station, seconds });
+            let spread = act.work_spread;
+            legs.push(Leg::Work {
+                station,
+                seconds,
+                spread,
+            });
         }
         legs.extend(self.transfer(class, walk.trunk_back(), Some(cap_down), down));
         legs

@@ -4,4 +4,5 @@
 //! one day under one seed; numbers for people are derived from the records of several, once.
 
 pub mod record;
+pub mod run;
 pub mod spec;

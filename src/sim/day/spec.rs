@@ -100,8 +100,10 @@ pub struct KeepAlive {
 
 /// A link whose losses come in bursts (Gilbert 1960, Elliott 1963): it is good, where nothing of this
 /// process is lost, or bad.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Burst {
+    /// Names its random numbers: the same name, the same stretches.
+    pub name: String,
     /// Position among the links, for the record.
     pub link: usize,
     /// Mean seconds of a good stretch.
@@ -146,8 +148,8 @@ pub struct Session {
     pub length: f64,
     /// Gates that must all let it in.
     pub gates: Vec<usize>,
-    /// Links with bursts that its keep-alives pass: positions in [`Spec::bursts`].
-    pub bursts: Vec<usize>,
+    /// Keep-alives to a gate that pass a link with bursts: positions of both.
+    pub watched: Vec<(usize, usize)>,
 }
 
 /// What a user may do.
@@ -198,12 +200,14 @@ pub enum Leg {
         /// Mean bits.
         bits: f64,
     },
-    /// Work, exponential.
+    /// Work.
     Work {
         /// Position of its station.
         station: usize,
         /// Mean seconds.
         seconds: f64,
+        /// Standard deviation over the mean; the law is gamma.
+        spread: f64,
     },
 }
 

@@ -174,3 +174,22 @@ fn a_full_class_holds_every_round_trip_and_slows_the_cycle_by_it() {
     // The queue is part of the wait that saturation makes, not on top of it.
     close(time(&hour).0, 1000.0 / (down.carried.0 / BITS) - 10.0, 1e-9);
 }
+
+#[test]
+fn a_service_is_as_spread_as_its_file_says() {
+    let with = |spread: &str| {
+        let work =
+            format!("down = \"1 MB\"\nwork = {{ server = \"10 s\" }}\nwork-spread = \"{spread}\"");
+        time(&noon(&small(&[("down = \"1 MB\"", &work)])))
+    };
+    // Without spread nothing is random here.
+    let (mean, p95) = with("0 %");
+    close(p95, mean, 1e-9);
+    // A gamma of shape 4: its 95th percentile is that of chi² with 8 degrees of freedom, 15.507 / 8
+    // means; shape 1 is exponential, ln 20. The law with their three moments is near.
+    for (spread, quantile, near) in [("50 %", 1.9384, 0.01), ("100 %", 20f64.ln(), 0.035)] {
+        let (same, p95) = with(spread);
+        close(same, mean, 1e-12);
+        close(p95 - (mean - 10.0), 10.0 * quantile, near);
+    }
+}
