@@ -179,8 +179,7 @@ impl<'t> Layout<'t> {
                 continue;
             }
             for (at, _) in walk.trunk_to(node) {
-                let link = &topology[at];
-                if link.burst.is_some() && link.loss.0 > 0.0 {
+                if topology[at].good().is_some() {
                     pairs.push((gate, position(&mut self.bursts, at)));
                 }
             }
@@ -190,16 +189,15 @@ impl<'t> Layout<'t> {
 
     fn burst(&self, at: LinkAt) -> spec::Burst {
         let link = &self.topology[at];
-        let (length, loss) = link
-            .burst
-            .map_or((0.0, 1.0), |burst| (burst.length.0, burst.loss.0));
-        // Bad stretches take the part of the time that makes the long-run loss.
-        let bad_part = link.loss.0 / loss;
+        let burst = link.burst.zip(link.good());
+        let (bad, good, loss) = burst.map_or((0.0, f64::INFINITY, 0.0), |(burst, good)| {
+            (burst.length.0, good.0, burst.loss.0)
+        });
         spec::Burst {
             name: link.id.clone(),
             link: at.0,
-            good: length * (1.0 - bad_part) / bad_part,
-            bad: length,
+            good,
+            bad,
             loss,
         }
     }

@@ -9,7 +9,8 @@ pub enum Part {
     Handshakes,
     /// Round trips of the exchanges, slow start included.
     Trips,
-    /// What packets of the round trips waited in full classes.
+    /// What packets of the round trips waited in full classes, and the round trips that repaired what
+    /// full classes dropped.
     Queue,
     /// Sharing lanes with others.
     Transfer,

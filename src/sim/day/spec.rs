@@ -28,7 +28,7 @@ pub struct Spec {
     pub bursts: Vec<Burst>,
     /// Number of labels that acts carry.
     pub labels: usize,
-    /// Mean wait of a packet in a full class, seconds.
+    /// Wait of a packet in a full class, seconds.
     pub full_queue: f64,
     /// Bytes of the first round trip.
     pub initial_window: f64,

@@ -55,22 +55,17 @@ impl Day<'_> {
                 *work = seconds * Law::service(*spread).draw(stream);
             }
         }
-        let queue = self.queue(&act.trips.lanes);
-        self.users.get(slot).queue = queue;
+        let full = self.full(&act.trips.lanes);
+        self.users.get(slot).full = full;
         self.next_leg(slot, stamp);
     }
 
-    /// What a packet waits in the classes of `lanes` now.
-    fn queue(&self, lanes: &[usize]) -> f64 {
-        let full = self.spec.full_queue;
-        let waits = lanes.iter().map(|&lane| {
-            response::queue(
-                full,
-                self.network.is_held(lane),
-                self.network.transfers(lane),
-            )
+    /// Chance that a packet over `lanes` finds one of their classes full now.
+    fn full(&self, lanes: &[usize]) -> f64 {
+        let passes = lanes.iter().map(|&lane| {
+            1.0 - response::full(self.network.is_held(lane), self.network.transfers(lane))
         });
-        waits.fold(0.0, f64::max)
+        1.0 - passes.product::<f64>()
     }
 
     /// Begins the leg that the user has come to, or ends the act.
@@ -154,7 +149,8 @@ impl Day<'_> {
         let mut set = |part: Part, seconds: f64| parts[part as usize] = seconds;
         set(Part::Handshakes, trips.handshakes * trips.rtt);
         set(Part::Trips, exchanged);
-        set(Part::Queue, rounds * user.queue);
+        let queue = response::queue(user.full, self.spec.full_queue, trips.rtt);
+        set(Part::Queue, rounds * queue);
         set(Part::Transfer, user.transfer);
         set(Part::Service, user.service);
         set(Part::Wait, user.wait);

@@ -4,10 +4,8 @@ use super::Day;
 use super::calendar::Strike;
 use super::users::Stage;
 use crate::sim::burst::{Stretches, drop_chance};
-use crate::sim::day::spec::{Crowd, Spec};
-
-/// Turns of a person that are no acts but stretches lived through.
-const LIVES: u64 = 1 << 42;
+use crate::sim::day::spec::{Burst, Crowd, Spec};
+use crate::sim::random::Family;
 
 /// The bad stretches of each link, and what the next of them is.
 #[derive(Debug, Clone)]
@@ -15,19 +13,29 @@ pub(super) struct Bursts {
     stretches: Vec<Stretches>,
     /// By burst: how long the next stretch lasts, seconds.
     lengths: Vec<f64>,
-    /// How many stretches there were.
-    count: u64,
+    /// By burst: how many stretches there were.
+    counts: Vec<u64>,
+    /// By burst and group: who of the group lives through which stretch.
+    lives: Vec<Vec<Family>>,
 }
 
 impl Bursts {
     pub(super) fn new(spec: &Spec, seed: u64, replication: u64) -> Bursts {
         let stretches = spec.bursts.iter();
+        let lives = |burst: &Burst| {
+            let groups = spec.groups.iter();
+            let names = groups.map(|group| format!("{} through {}", group.name, burst.name));
+            names
+                .map(|name| Family::new(seed, replication, &name))
+                .collect()
+        };
         Bursts {
             stretches: stretches
                 .map(|burst| Stretches::new(burst, seed, replication))
                 .collect(),
             lengths: vec![0.0; spec.bursts.len()],
-            count: 0,
+            counts: vec![0; spec.bursts.len()],
+            lives: spec.bursts.iter().map(lives).collect(),
         }
     }
 }
@@ -45,7 +53,7 @@ impl Day<'_> {
     pub(super) fn burst(&mut self, burst: usize) {
         let spec = self.spec;
         let length = self.bursts.lengths[burst];
-        self.bursts.count += 1;
+        self.bursts.counts[burst] += 1;
         for (at, group) in spec.groups.iter().enumerate() {
             let Crowd::Online {
                 session: Some(session),
@@ -60,20 +68,20 @@ impl Day<'_> {
                 };
                 let chance = drop_chance(length, keep_alive, spec.bursts[burst].loss);
                 if chance > 0.0 {
-                    self.drop_sessions(at, gate, chance);
+                    self.drop_sessions(burst, at, gate, chance);
                 }
             }
         }
         self.expect_burst(burst);
     }
 
-    /// Each session of `group` is dropped at `gate` with this chance.
-    fn drop_sessions(&mut self, group: usize, gate: usize, chance: f64) {
+    /// Each session of `group` is dropped at `gate` by this stretch of `burst` with this chance.
+    fn drop_sessions(&mut self, burst: usize, group: usize, gate: usize, chance: f64) {
         for slot in self.users.of(group) {
             let number = self.users.get(slot).number;
-            let turn = LIVES + self.bursts.count;
-            let stream = self.crowds.families[group].turn(number, turn);
-            if stream.uniform() < chance {
+            let stretch = self.bursts.counts[burst];
+            let family = &mut self.bursts.lives[burst][group];
+            if family.turn(number, stretch).uniform() < chance {
                 self.clerk.dropped(gate, self.now.nearest());
                 self.break_off(slot);
             }

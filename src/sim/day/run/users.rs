@@ -44,8 +44,8 @@ pub(super) struct User {
     pub(super) jitter: f64,
     /// Pause after this act, in means.
     pub(super) think: f64,
-    /// What a packet waited in full classes when the act began, seconds.
-    pub(super) queue: f64,
+    /// Chance that a packet found a class full when the act began.
+    pub(super) full: f64,
     /// Seconds in transfers, being worked on and waiting so far.
     pub(super) transfer: f64,
     pub(super) service: f64,
@@ -67,7 +67,7 @@ impl User {
         size: 1.0,
         jitter: 0.0,
         think: 0.0,
-        queue: 0.0,
+        full: 0.0,
         transfer: 0.0,
         service: 0.0,
         wait: 0.0,
