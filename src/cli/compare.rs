@@ -83,7 +83,7 @@ pub(super) fn run(args: &CompareArgs, context: &Context) -> Result<ExitCode, Err
             files::write(&folder.join(name), &table)?;
         }
         if let Some((shown, rows)) = both {
-            simulated::write(shown, rows, folder)?;
+            simulated::write(shown, rows, folder, args.font.as_deref(), context)?;
         }
         charts(&comparison, folder, args.font.as_deref(), context)?;
     }

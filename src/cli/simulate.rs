@@ -22,7 +22,8 @@ use hours::HourRange;
 /// Simulate a scenario's working day, act by act, or replay known transfers through one link.
 ///
 /// With SCENARIO: how long everything takes, what gets in the way of whom and when, each number with
-/// its interval over trials. With --flows: when each transfer ends, and how long its users waited.
+/// its interval over trials; Ctrl-C ends with what is known so far, marked partial, and the exit code
+/// 130. With --flows: when each transfer ends, and how long its users waited.
 #[derive(Debug, Args)]
 pub(super) struct SimulateArgs {
     /// Scenario file (a topology file is a scenario that changes nothing).
@@ -60,6 +61,9 @@ pub(super) struct SimulateArgs {
     /// granted anything.
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
+    /// A font file for characters that the built-in font does not have.
+    #[arg(long, value_name = "FILE", requires = "out", conflicts_with = "flows")]
+    font: Option<PathBuf>,
     /// Print the figures as JSON.
     #[arg(long)]
     json: bool,

@@ -104,11 +104,22 @@ fn precise(estimate: &Estimate, precision: f64) -> bool {
 /// The mean of one value a trial with its 95 % interval: trials are independent of each other.
 /// `None` of fewer than two.
 pub fn over(values: &[f64]) -> Option<Estimate> {
+    around(values, |count| 1.0 / count)
+}
+
+/// The mean of one value a trial, and the range in which that of one more trial lies with a chance of
+/// 95 %: what was seen on one day is held against this, not against what is known of the mean.
+pub fn one_more(values: &[f64]) -> Option<Estimate> {
+    around(values, |count| 1.0 + 1.0 / count)
+}
+
+/// The mean, and Student's t times the standard deviation times the root of `part` of the count.
+fn around(values: &[f64], part: impl Fn(f64) -> f64) -> Option<Estimate> {
     let count = values.len() as f64;
     let t = student(values.len().checked_sub(1)?)?;
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    let half = t * (squares / (count - 1.0) / count).sqrt();
+    let half = t * (squares / (count - 1.0) * part(count)).sqrt();
     Some(Estimate::around(mean, half))
 }
 
@@ -203,6 +214,9 @@ mod tests {
         let t = 0.95 * (2.0f64 / (4.0 * 0.975 * 0.025)).sqrt();
         assert!((found.interval.high - 2.0 - t / 3f64.sqrt()).abs() < 1e-9);
         assert_eq!(found.value, 2.0);
+        // One more differs by its own deviation of 1 as well: sqrt(1 + 1/3).
+        let more = one_more(&[1.0, 2.0, 3.0]).unwrap();
+        assert!((more.interval.high - 2.0 - t * (4f64 / 3.0).sqrt()).abs() < 1e-9);
         assert_eq!((over(&[1.0]), over(&[])), (None, None));
     }
 

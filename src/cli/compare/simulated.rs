@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::super::Context;
 use super::super::simulate::DayArgs;
 use super::super::simulate::progress::{listen, watched};
+use super::draw_all;
+use crate::chart;
 use crate::error::Error;
 use crate::files;
 use crate::report::simulation::{compared, day};
@@ -53,8 +55,14 @@ pub(super) fn shown<'c>(comparison: &'c Comparison, days: &'c [Simulated]) -> Ve
         .collect()
 }
 
-/// The table of the simulated days, and each day whole.
-pub(super) fn write(shown: &[Shown<'_>], rows: &[Row], folder: &Path) -> Result<(), Error> {
+/// The table of the simulated days, each day whole, and a figure.
+pub(super) fn write(
+    shown: &[Shown<'_>],
+    rows: &[Row],
+    folder: &Path,
+    font: Option<&Path>,
+    context: &Context,
+) -> Result<(), Error> {
     files::write(
         &folder.join("simulated.csv"),
         &compared::table(shown, rows)?,
@@ -64,5 +72,10 @@ pub(super) fn write(shown: &[Shown<'_>], rows: &[Row], folder: &Path) -> Result<
         let data = format!("{:#}\n", day::json(one));
         files::write(&folder.join(name), data.as_bytes())?;
     }
-    Ok(())
+    let figure = chart::simulation::compared(shown, rows, context.lang);
+    let figures: Vec<_> = figure
+        .map(|spec| ("simulated".to_string(), spec))
+        .into_iter()
+        .collect();
+    draw_all(&figures, folder, font)
 }

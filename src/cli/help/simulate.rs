@@ -7,8 +7,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "逐次业务仿真一个方案的工作日，或让已知的传输重新通过一条链路",
     ),
     (
-        "With SCENARIO: how long everything takes, what gets in the way of whom and when, each number with its interval over trials. With --flows: when each transfer ends, and how long its users waited",
-        "给出 SCENARIO：各业务耗时多少，何时、何处、影响谁，每个数值都带多次试验的区间。给出 --flows：每次传输何时结束、用户等了多久",
+        "With SCENARIO: how long everything takes, what gets in the way of whom and when, each number with its interval over trials; Ctrl-C ends with what is known so far, marked partial, and the exit code 130. With --flows: when each transfer ends, and how long its users waited",
+        "给出 SCENARIO：各业务耗时多少，何时、何处、影响谁，每个数值都带多次试验的区间；按 Ctrl-C 则以已知结果结束，标明未完成，退出码为 130。给出 --flows：每次传输何时结束、用户等了多久",
     ),
     (
         "Scenario file (a topology file is a scenario that changes nothing)",

@@ -89,7 +89,7 @@ pub(super) fn run(path: &Path, args: &SimulateArgs, context: &Context) -> Result
             files::write(&folder.join(name), &table)?;
         }
         let figures = chart::simulation::figures(&shown, context.lang);
-        super::super::compare::draw_all(&figures, folder, None)?;
+        super::super::compare::draw_all(&figures, folder, args.font.as_deref())?;
     }
     context.print(&match args.json {
         true => data(),

@@ -31,6 +31,8 @@ pub struct Row {
     pub key: String,
     /// What a reader calls it.
     pub name: Text,
+    /// The transaction that it is about; of minutes of pain their own name.
+    pub act: Text,
     /// Its unit.
     pub counts: Counts,
     /// By scenario; `None`: it has no such thing, or too few acts of it.
@@ -73,9 +75,11 @@ pub fn rows(scenarios: &[Shown<'_>], all: bool) -> Vec<Row> {
             difference: first.and_then(|first| differences(&by_trial(shown), &by_trial(first))),
         })
     });
+    let pain = Text::new("受影响的分钟数", "minutes of pain");
     rows.push(Row {
         key: "pain.minutes".to_string(),
-        name: Text::new("受影响的分钟数", "minutes of pain"),
+        name: pain.clone(),
+        act: pain,
         counts: Counts::Minutes,
         cells: cells.collect(),
     });
@@ -174,6 +178,7 @@ fn row(scenarios: &[Shown<'_>], population: &str, transaction: &str, of: Of) -> 
     Some(Row {
         key: format!("time.{population}.{transaction}.{last}"),
         name: Text::new(format!("{} {zh}", name.zh), format!("{} {en}", name.en)),
+        act: name,
         counts: Counts::Seconds,
         cells,
     })

@@ -28,7 +28,8 @@ pub use pain::{GAP, Hit, Level, Pain, Pains};
 pub use seen::{Check, Found};
 pub use trial::{LaneTrial, STRETCH, Trial};
 
-/// A number a day: the mean of the trials, and its 95 % interval where there are at least two.
+/// A number a day, 0 or more: the mean of the trials, and its 95 % interval where there are at least
+/// two.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Value {
     /// The mean.
@@ -43,7 +44,11 @@ impl Value {
         match over(values) {
             Some(found) => Value {
                 value: found.value,
-                within: Some(found.interval),
+                // No such number is below 0, whatever the interval of few trials says.
+                within: Some(Interval {
+                    low: found.interval.low.max(0.0),
+                    high: found.interval.high,
+                }),
             },
             None => Value {
                 value: values.first().copied().unwrap_or(0.0),

@@ -90,6 +90,16 @@ pub fn why(topology: &Topology, why: Why) -> Text {
                 "{en} refused or dropped sessions: the analysis only takes fewer users"
             )
         }
+        Why::Bursts(resource, part, expected) => {
+            let name = resource_name(topology, resource);
+            let (zh, en) = (name.zh, name.en);
+            let [part, expected] = [part, expected].map(|part| trimmed(part * 100.0, 1));
+            text!(
+                "{zh} 有 {part} % 的时间占满，解析模型只预计 {expected} %：它只知小时平均与正态波动，不知突发",
+                "{en} is full for {part} % of the time where the analysis expects {expected} %: it knows the \
+                 hour's mean and a normal spread, not what comes together"
+            )
+        }
         Why::Few(resource, room) => {
             let name = resource_name(topology, resource);
             let (zh, en) = (name.zh, name.en);
@@ -150,8 +160,7 @@ pub fn mbit(rate: f64) -> String {
 pub fn with_half(value: f64, within: Option<Interval>, print: &dyn Fn(f64) -> String) -> String {
     match within {
         Some(within) => {
-            let half = (within.high - within.low) / 2.0;
-            format!("{} ±{}", print(value), print(half))
+            format!("{} ±{}", print(value), print(within.high - value))
         }
         None => print(value),
     }

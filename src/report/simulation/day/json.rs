@@ -74,6 +74,8 @@ pub fn json(shown: &Shown<'_>) -> Json {
                 "name": observation.name,
                 "seen": check.seen,
                 "simulated": value(&check.simulated, &same),
+                "day_low": check.day.map(|day| day.low),
+                "day_high": check.day.map(|day| day.high),
                 "found": check.found,
             })
         }),

@@ -15,7 +15,7 @@ pub(super) fn seen(shown: &Shown<'_>, lang: Lang) -> Table {
         .left(lang.pick("观测", "observation"))
         .right(lang.pick("观测值", "seen"))
         .right(lang.pick("仿真", "simulated"))
-        .left(lang.pick("区间", "interval"))
+        .left(lang.pick("95 % 的工作日在", "95 % of days in"))
         .left("");
     for check in &shown.simulated.outcome.seen {
         let observation = &shown.topology().observations[check.observation];
@@ -25,18 +25,15 @@ pub(super) fn seen(shown: &Shown<'_>, lang: Lang) -> Table {
             false => number(1)(value),
         };
         let unit = if rate { " Mbit/s" } else { "" };
-        let interval = check
-            .simulated
-            .within
-            .map_or(NOTHING.to_string(), |within| {
-                format!("{}..{}", print(within.low), print(within.high))
-            });
+        let interval = check.day.map_or(NOTHING.to_string(), |day| {
+            format!("{}..{}", print(day.low.max(0.0)), print(day.high))
+        });
         let found = match check.found {
-            Found::Inside => Text::new("✓ 在区间内", "✓ inside"),
+            Found::Inside => Text::new("✓ 在其中", "✓ inside"),
             Found::Near => {
                 let tolerance = observation.tolerance;
                 text!(
-                    "✓ 区间外，容差 {tolerance} 内",
+                    "✓ 在其外，容差 {tolerance} 内",
                     "✓ outside, within {tolerance}"
                 )
             }

@@ -5,7 +5,7 @@
 //! interval of the simulated one, widened by the stated margin of the analytic model.
 
 use super::{GateOutcome, Outcome, Value, lane_resource};
-use crate::scenario::answer::{Day, Lane, Resource};
+use crate::scenario::answer::{Day, Hour, Lane, Resource};
 use crate::scenario::simulated::Laid;
 use crate::sim::day::record::MINUTE;
 use crate::sim::day::spec::{Crowd, Leg};
@@ -19,6 +19,9 @@ pub const MARGIN: [f64; 3] = [0.10, 0.20, 0.05];
 
 /// Load over capacity from which the two models part: a queue that has not settled when the hour ends.
 const LOADED: f64 = 0.9;
+
+/// Part of the time that a lane must be full to explain anything.
+const OFTEN: f64 = 0.01;
 
 /// Users' rates that fill a lane: below so many the whole users count, not their mean.
 const FEW: f64 = 10.0;
@@ -42,6 +45,9 @@ pub enum Why {
     Overload(Resource, usize, f64),
     /// Sessions were refused or dropped.
     Sessions(NodeAt),
+    /// The lane is full for this part of the time, where the analysis expects the second: it knows the
+    /// hour's mean and a normal spread, not what comes together.
+    Bursts(Resource, f64, f64),
     /// So few users fill the lane that whole users count.
     Few(Resource, f64),
     /// Nothing above: the models differ by more than their margin.
@@ -239,8 +245,9 @@ fn why(
         let gate = outcome.gates.iter().find(hurt)?;
         Some(Why::Sessions(gate.node))
     };
-    overload(topology, day, hours, passed, worked)
+    overload(topology, day, hours, &passed, worked)
         .or_else(sessions)
+        .or_else(|| bursts(topology, day, outcome, &passed, hours))
         .or_else(|| few(topology, day, &asked, hours))
         .unwrap_or(Why::Unexplained)
 }
@@ -269,6 +276,31 @@ fn overload(
         }
     }
     worst.map(|(resource, hour, level)| Why::Overload(resource, hour, level))
+}
+
+/// The lane that is full most of the time, where it is so for longer than the analysis expects.
+fn bursts(
+    topology: &Topology,
+    day: &Day,
+    outcome: &Outcome,
+    passed: impl Fn(Lane) -> bool,
+    hours: &[(usize, f64)],
+) -> Option<Why> {
+    let lanes = outcome.lanes.iter().filter(|own| passed(own.lane));
+    let fullest = lanes.max_by(|a, b| a.full.value.total_cmp(&b.full.value))?;
+    let seconds = outcome.online.minutes.len() as f64 * MINUTE;
+    let part = fullest.full.value / seconds.max(1.0);
+    let expected = |hour: &Hour| {
+        let load = hour.lanes.iter().find(|load| load.lane == fullest.lane);
+        load.map_or(0.0, |load| load.congested)
+    };
+    let hours = hours.iter().filter_map(|(at, _)| day.hours.get(*at));
+    let (sum, count) = hours.fold((0.0, 0.0), |(sum, count), hour| {
+        (sum + expected(hour), count + 1.0)
+    });
+    let expected = sum / f64::max(count, 1.0);
+    let resource = lane_resource(topology, fullest.lane);
+    (part >= OFTEN && part > expected).then_some(Why::Bursts(resource, part, expected))
 }
 
 /// The lane that is filled by the fewest users' rates, where these are few.
