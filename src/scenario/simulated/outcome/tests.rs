@@ -242,6 +242,31 @@ fn loads_stations_gates_and_people_by_hand() {
 }
 
 #[test]
+fn what_was_seen_on_one_day_is_held_against_days() {
+    let topology = small();
+    let found = |hours: Range<usize>, rates: &[f32]| {
+        let laid = laid(&topology, hours);
+        let line = line(&topology, &laid);
+        let records = rates.iter().map(|rate| {
+            let mut record = idle(&laid);
+            record.lanes[line].seconds.fill(rate * 1e6);
+            record
+        });
+        outcome(&topology, &laid, records.collect()).seen[0]
+    };
+    // Days of 1.9, 2.1 and 2.3: deviation 0.2, so that one more lies within 4.30 x 0.2 x sqrt(4/3).
+    let inside = found(10..11, &[1.9, 2.1, 2.3]);
+    let day = inside.day.unwrap();
+    assert!((day.high - 2.1e6 - 4.302_652_7 * 0.2e6 * (4f64 / 3.0).sqrt()).abs() < 10.0);
+    assert_eq!(inside.found, Found::Inside);
+    // All days alike at 2.06: not 2, but within 5 % of it; at 2.2 not even that.
+    assert_eq!(found(10..11, &[2.06; 3]).found, Found::Near);
+    assert_eq!(found(10..11, &[2.2; 3]).found, Found::Off);
+    // It was seen when most are there, at 10 and 11.
+    assert_eq!(found(14..15, &[2.0; 3]).found, Found::Elsewhere);
+}
+
+#[test]
 fn pain_is_found_where_it_was_put() {
     let topology = small();
     let laid = laid(&topology, 10..11);
@@ -398,6 +423,21 @@ fn the_two_answers_are_weighed_alike_and_held_together() {
     assert_eq!(simulated(1.0), Verdict::Agree);
     assert_eq!(simulated(1.0 / 1.2), Verdict::Agree);
     assert!(matches!(simulated(2.0), Verdict::Differ(_)));
+    // Nothing is asked for much, but the line was full for ten minutes of the hour.
+    let line = line(&topology, &laid);
+    let records = [0.99, 1.01].map(|near| {
+        let mut record = idle(&laid);
+        ended(&mut record, 0, 3, 100, 10.0 * near);
+        record.lanes[line].seconds.fill(1e6);
+        record.lanes[line].full[..10].fill(60.0);
+        record
+    });
+    let found = outcome(&topology, &laid, records.to_vec());
+    let all = beside(&topology, &laid, &day, &found);
+    let Verdict::Differ(Why::Bursts(_, part, expected)) = all[0].verdict else {
+        panic!("{:?}", all[0])
+    };
+    assert!((part - 1.0 / 6.0).abs() < 1e-9 && expected < 0.01);
     // A lane that is asked for nearly all it has explains it: 20 times the users.
     let crowded = SMALL.replace("online = 6", "online = 120");
     let mut sources = Sources::default();
