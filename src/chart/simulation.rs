@@ -10,7 +10,7 @@ use super::{
 use crate::lang::{Lang, Text};
 use crate::scenario::simulated::Shown;
 use crate::scenario::simulated::compared::{Counts, Row};
-use crate::scenario::simulated::outcome::{ActOutcome, LaneOutcome};
+use crate::scenario::simulated::outcome::{ActOutcome, LaneMinute, LaneOutcome};
 use crate::scenario::simulated::words::{self, clock, number, with_half};
 use crate::sim::day::record;
 use crate::text;
@@ -170,11 +170,22 @@ fn budget(shown: &Shown<'_>, population: PopulationAt, lang: Lang) -> Option<Cha
             budgets.extend([median, p95]);
         }
     }
-    let parts = record::Part::ALL.into_iter().enumerate();
+    // Handshakes are round trips too; there are as many hues as parts then.
+    let joined = |budget: &[f64; record::PARTS]| {
+        let [handshakes, trips, rest @ ..] = *budget;
+        let mut parts = vec![handshakes + trips];
+        parts.extend(rest);
+        parts
+    };
+    let budgets: Vec<Vec<f64>> = budgets.iter().map(joined).collect();
+    let parts = record::Part::ALL.into_iter().skip(1).enumerate();
     let parts = parts.map(|(at, part)| Part {
         name: words::part(part).get(lang).to_string(),
         hue: at,
-        values: budgets.iter().map(|budget| Some(budget[at])).collect(),
+        values: budgets
+            .iter()
+            .map(|budget| budget.get(at).copied())
+            .collect(),
     });
     // A part that is nowhere a hundredth of a second would only fill the legend.
     let seen = |part: &Part| part.values.iter().flatten().any(|value| *value >= 0.01);
@@ -204,8 +215,8 @@ fn budget(shown: &Shown<'_>, population: PopulationAt, lang: Lang) -> Option<Cha
     );
     let period = period(shown);
     let subtitle = Text::new(
-        format!("{}；每对左为 p50、右为 p95 附近业务的组成", period.zh),
-        format!("{}; of each pair the left is p50, the right p95", period.en),
+        format!("{}；每对左为 p50、右为 p95", period.zh),
+        format!("{}; pairs: p50, p95", period.en),
     );
     Some(ChartSpec::new(
         lang,
@@ -259,8 +270,12 @@ fn load(shown: &Shown<'_>, own: &LaneOutcome, lang: Lang) -> ChartSpec {
     mark("线路", "line", line);
     let from = shown.simulated.outcome.hours.start as f64;
     let hour = |minute: usize| from + (minute as f64 + 0.5) / 60.0;
-    let points = own.minutes.iter().enumerate();
-    let points = points.map(|(minute, (rate, _))| (hour(minute), Some(BitRate(*rate).as_mbit())));
+    let line_of = |of: &dyn Fn(&LaneMinute) -> f64| -> Vec<(f64, Option<f64>)> {
+        let minutes = own.minutes.iter().enumerate();
+        minutes
+            .map(|(minute, load)| (hour(minute), Some(BitRate(of(load)).as_mbit())))
+            .collect()
+    };
     let top = class
         .and_then(|class| class.ceiling[way])
         .unwrap_or(line)
@@ -297,8 +312,8 @@ fn load(shown: &Shown<'_>, own: &LaneOutcome, lang: Lang) -> ChartSpec {
     };
     let period = period(shown);
     let subtitle = Text::new(
-        format!("{}；每分钟平均", period.zh),
-        format!("{}; means of a minute", period.en),
+        format!("{}；逐分钟", period.zh),
+        format!("{}; minute by minute", period.en),
     );
     ChartSpec::new(
         lang,
@@ -307,18 +322,26 @@ fn load(shown: &Shown<'_>, own: &LaneOutcome, lang: Lang) -> ChartSpec {
             x: axis(lang, "时刻", "time of day", ""),
             across: Across::Hours,
             y: axis(lang, "速率", "rate", "Mbit/s"),
-            series: vec![Series {
-                name: lang.pick("承载", "carried").to_string(),
-                hue: 0,
-                style: Style::Strong,
-                points: points.collect(),
-            }],
+            series: vec![
+                Series {
+                    name: lang.pick("平均", "mean").to_string(),
+                    hue: 0,
+                    style: Style::Strong,
+                    points: line_of(&|load| load.carried),
+                },
+                Series {
+                    name: lang.pick("最高一秒", "busiest second").to_string(),
+                    hue: 1,
+                    style: Style::Plain,
+                    points: line_of(&|load| load.second),
+                },
+            ],
             thresholds,
             markers: Vec::new(),
             bands: full.map_or(Vec::new(), |points| {
                 vec![Band {
                     label: lang.pick("占满的分钟", "minutes full").to_string(),
-                    hue: 1,
+                    hue: 3,
                     points,
                 }]
             }),
@@ -329,15 +352,11 @@ fn load(shown: &Shown<'_>, own: &LaneOutcome, lang: Lang) -> ChartSpec {
 /// A band up to `top` over the minutes that are full for most of them; `None` where none is.
 fn full(own: &LaneOutcome, from: f64, top: f64) -> Option<Vec<(f64, f64, f64)>> {
     const MOST: f64 = 30.0;
-    let any = own.minutes.iter().any(|(_, full)| *full >= MOST);
-    let edges = own
-        .minutes
-        .iter()
-        .enumerate()
-        .flat_map(|(minute, (_, full))| {
-            let high = if *full >= MOST { top } else { 0.0 };
-            let at = |minute: usize| from + minute as f64 / 60.0;
-            [(at(minute), 0.0, high), (at(minute + 1), 0.0, high)]
-        });
+    let any = own.minutes.iter().any(|load| load.full >= MOST);
+    let edges = own.minutes.iter().enumerate().flat_map(|(minute, load)| {
+        let high = if load.full >= MOST { top } else { 0.0 };
+        let at = |minute: usize| from + minute as f64 / 60.0;
+        [(at(minute), 0.0, high), (at(minute + 1), 0.0, high)]
+    });
     any.then(|| edges.collect())
 }

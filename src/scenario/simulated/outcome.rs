@@ -23,7 +23,7 @@ mod trial;
 
 pub use acts::{ActOutcome, QUANTILES};
 pub use beside::{Beside, Figure, MARGIN, Verdict, Why, beside};
-pub use loads::{GateOutcome, LaneOutcome, Online, StationOutcome};
+pub use loads::{GateOutcome, LaneMinute, LaneOutcome, Online, StationOutcome};
 pub use pain::{GAP, Hit, Level, Pain, Pains};
 pub use seen::{Check, Found};
 pub use trial::{LaneTrial, STRETCH, Trial};

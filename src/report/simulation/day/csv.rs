@@ -162,6 +162,7 @@ fn loads(shown: &Shown<'_>) -> Vec<LoadRow> {
         row("lane", &id, "carried_mbit", &own.carried, MEGA);
         row("lane", &id, "busiest_20min_mbit", &own.busiest, MEGA);
         row("lane", &id, "peak_mbit", &own.peak, MEGA);
+        row("lane", &id, "highest_window_mbit", &own.window, MEGA);
         row("lane", &id, "busiest_second_mbit", &own.second, MEGA);
         row("lane", &id, "full_s", &own.full, 1.0);
         row("lane", &id, "others_lost_mbit", &own.lost, MEGA);
@@ -275,15 +276,15 @@ fn minutes(shown: &Shown<'_>) -> Vec<MinuteRow> {
     }
     for own in &outcome.lanes {
         let id = lane_id(shown, own.lane);
-        for (minute, (rate, full)) in own.minutes.iter().enumerate() {
-            row(
-                minute,
-                "lane",
-                &id,
-                "carried_mbit",
-                BitRate(*rate).as_mbit(),
-            );
-            row(minute, "lane", &id, "full_s", *full);
+        for (minute, load) in own.minutes.iter().enumerate() {
+            let rates = [
+                ("carried_mbit", load.carried),
+                ("busiest_second_mbit", load.second),
+            ];
+            for (figure, rate) in rates {
+                row(minute, "lane", &id, figure, BitRate(rate).as_mbit());
+            }
+            row(minute, "lane", &id, "full_s", load.full);
         }
     }
     for own in &outcome.stations {

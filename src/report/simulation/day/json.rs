@@ -7,7 +7,7 @@ use crate::lang::Text;
 use crate::scenario::answer::{Lane, Resource};
 use crate::scenario::compare::resource_name;
 use crate::scenario::simulated::outcome::{
-    ActOutcome, Beside, Figure, GateOutcome, Hit, LaneOutcome, Level, Pain, QUANTILES,
+    ActOutcome, Beside, Figure, GateOutcome, Hit, LaneMinute, LaneOutcome, Level, Pain, QUANTILES,
     StationOutcome, Value, Verdict,
 };
 use crate::sim::day::record::{PARTS, Part};
@@ -188,7 +188,7 @@ pub(super) fn place(topology: &Topology, lane: Lane) -> (&str, &'static str, Opt
 
 fn lane(topology: &Topology, own: &LaneOutcome) -> Json {
     let (link, way, class) = place(topology, own.lane);
-    let columns = |of: &dyn Fn(&(f64, f64)) -> f64| own.minutes.iter().map(of).collect::<Vec<_>>();
+    let columns = |of: &dyn Fn(&LaneMinute) -> f64| own.minutes.iter().map(of).collect::<Vec<_>>();
     json!({
         "link": link,
         "way": way,
@@ -199,12 +199,14 @@ fn lane(topology: &Topology, own: &LaneOutcome) -> Json {
         "busiest_20min_mbit": value(&own.busiest, &mbit),
         "busiest_20min_from_s": own.busiest_from,
         "peak_mbit": value(&own.peak, &mbit),
+        "highest_window_mbit": value(&own.window, &mbit),
         "busiest_second_mbit": value(&own.second, &mbit),
         "full_s": value(&own.full, &same),
         "others_lost_mbit": value(&own.lost, &mbit),
         "by_minute": {
-            "carried_mbit": columns(&|own| mbit(own.0)),
-            "full_s": columns(&|own| own.1),
+            "carried_mbit": columns(&|own| mbit(own.carried)),
+            "busiest_second_mbit": columns(&|own| mbit(own.second)),
+            "full_s": columns(&|own| own.full),
         },
     })
 }

@@ -39,6 +39,10 @@ pub(super) fn lanes(shown: &Shown<'_>, lang: Lang) -> Table {
         .right(lang.pick("最忙 20 分钟", "busiest 20 min"))
         .left(lang.pick("始于", "from"))
         .right(peak)
+        .right(match lang {
+            Lang::Zh => format!("最高 {window}"),
+            Lang::En => format!("highest {window}"),
+        })
         .right(lang.pick("最高一秒", "busiest second"))
         .right(lang.pick("占满（分/天）", "full (min/d)"))
         .right(lang.pick("他人丢失（MB）", "others lost (MB)"));
@@ -58,6 +62,7 @@ pub(super) fn lanes(shown: &Shown<'_>, lang: Lang) -> Table {
             value(&own.busiest, &mbit),
             clock(own.busiest_from),
             value(&own.peak, &mbit),
+            value(&own.window, &mbit),
             value(&own.second, &mbit),
             unless_zero(&own.full, &minutes),
             unless_zero(&own.lost, &megabytes),

@@ -56,7 +56,7 @@ pub(super) fn checks(topology: &Topology, laid: &Laid, trials: &[Trial]) -> Vec<
             }
             Seen::PeakDown(link, class, rate) => {
                 let at = lane(link, class);
-                let of = |trial: &Trial| at.map_or(0.0, |at| trial.lanes[at].peak);
+                let of = |trial: &Trial| at.map_or(0.0, |at| trial.lanes[at].window);
                 (rate.0, each(trials, of))
             }
             Seen::Sessions(node, count) => {

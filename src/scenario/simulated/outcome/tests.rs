@@ -226,7 +226,12 @@ fn loads_stations_gates_and_people_by_hand() {
     assert!((lane.busiest.value - 2e6).abs() < 1.0 && lane.busiest_from == 36_000.0);
     assert!((lane.second.value - 2e6).abs() < 1.0);
     assert_eq!(lane.full.value, 10.0);
-    assert_eq!(lane.minutes[7], (2e6, 10.0));
+    let minute = LaneMinute {
+        carried: 2e6,
+        second: 2e6,
+        full: 10.0,
+    };
+    assert_eq!(lane.minutes[7], minute);
     let station = &found.stations[0];
     assert_eq!((station.workers, station.busiest.value), (2, 0.5));
     assert!((station.used.value - 60.0 / 7200.0).abs() < 1e-12);
