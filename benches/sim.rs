@@ -135,7 +135,7 @@ fn network(bencher: Bencher<'_, '_>, load: f64) {
     lines.extend((3..8).map(wide));
     let path = |path: usize| Path {
         lanes: vec![class_of(path), 3 + path % 5],
-        cap: if path % 2 == 0 { 20e6 } else { 10e6 },
+        cap: [20e6, 10e6][path % 2],
     };
     let paths: Vec<Path> = (0..PATHS).map(path).collect();
     // Class 0 has a ceiling of 250 Mbit/s; three of four transfers are its own.

@@ -13,13 +13,15 @@
 use super::day::spec::{Line, Path};
 use super::double_double::DoubleDouble;
 use super::earliest::Earliest;
-use super::lane::{Ending, Lane, NO_USER};
+use super::lane::{Ending, NO_USER};
 use division::Scratch;
 use line::LineState;
+use state::{Bundle, LaneState};
 
 mod division;
 mod fill;
 mod line;
+mod state;
 
 /// Caps above this, in bit/s, are none: it is more than any line carries, and sums stay finite.
 const MOST_RATE: f64 = 1e18;
@@ -46,118 +48,12 @@ pub struct Network {
     scratch: Scratch,
 }
 
-/// The transfers of one path.
-#[derive(Debug, Clone)]
-struct Bundle {
-    /// They themselves; its cap and speed are those of the path. Without transfers the speed is the
-    /// cap.
-    flow: Lane,
-    /// The lanes that it passes.
-    lanes: Vec<u32>,
-    /// Position among all paths, the narrowest first.
-    rank: u32,
-    /// Bits carried up to the last change.
-    carried: f64,
-    /// The division that has it in hand, and the rate that it finds.
-    division: u64,
-    rate: f64,
-}
-
-impl Bundle {
-    fn sync(&mut self, now: DoubleDouble) {
-        self.carried = self.carried_by(now);
-        self.flow.sync(now);
-    }
-
-    fn carried_by(&self, now: DoubleDouble) -> f64 {
-        self.carried + self.flow.since(now) * self.flow.speed * self.flow.jobs as f64
-    }
-
-    fn is_slowed(&self) -> bool {
-        self.flow.speed < self.flow.cap
-    }
-
-    fn due(&self) -> DoubleDouble {
-        self.flow.due()
-    }
-}
-
-/// One lane. Rates are bit/s.
-#[derive(Debug, Clone)]
-struct LaneState {
-    line: usize,
-    /// The lane that stands for what limits it: itself, or the first of a line that nothing shapes.
-    limit: u32,
-    /// The paths across it, the narrowest first.
-    paths: Vec<u32>,
-    transfers: usize,
-    /// What others send, and what of it passes.
-    others: f64,
-    passing: f64,
-    /// The most that it could be asked for: the caps of its transfers, and what others send. In 106
-    /// bits, so that what came and went leaves nothing behind.
-    asked: DoubleDouble,
-    /// It is granted this whatever the other lanes ask, and at most that.
-    sure: f64,
-    most: f64,
-    /// Number of paths across it whose transfers get less than their cap.
-    slowed: usize,
-    /// It is, or has just been, asked for more than it has.
-    is_open: bool,
-    is_held: bool,
-    fill: fill::Level,
-    /// Up to `set`; the bits of users are with their paths.
-    meter: Meter,
-    set: DoubleDouble,
-}
-
-impl LaneState {
-    fn sync(&mut self, now: DoubleDouble) {
-        self.meter = self.meter_by(now);
-        self.set = now;
-    }
-
-    fn meter_by(&self, now: DoubleDouble) -> Meter {
-        let passed = now - self.set;
-        Meter {
-            carried: self.meter.carried + self.passing * passed,
-            held: self.meter.held + if self.is_held { passed } else { 0.0 },
-            lost: self.meter.lost + (self.others - self.passing) * passed,
-        }
-    }
-
-    /// From `now` on it holds its transfers or not, and lets so much of others' traffic through.
-    fn set(&mut self, now: DoubleDouble, is_held: bool, passing: f64) {
-        if (is_held, passing) != (self.is_held, self.passing) {
-            self.sync(now);
-            (self.is_held, self.passing) = (is_held, passing);
-        }
-    }
-}
-
 impl Network {
     /// An idle network with the classes of hour 0 in force. Every line's trees have a class for each
     /// of its lanes, in their order; every path's lanes are lanes of `lines`.
     pub fn new(lines: &[Line], paths: &[Path]) -> Network {
         let count = lines.iter().map(|line| line.lanes.end).max().unwrap_or(0);
-        let lane = LaneState {
-            line: 0,
-            limit: 0,
-            paths: Vec::new(),
-            transfers: 0,
-            others: 0.0,
-            passing: 0.0,
-            asked: DoubleDouble::ZERO,
-            sure: 0.0,
-            most: 0.0,
-            slowed: 0,
-            is_open: false,
-            is_held: false,
-            fill: fill::Level::default(),
-            meter: Meter::default(),
-            set: DoubleDouble::ZERO,
-        };
-        let mut lanes = vec![lane; count];
+        let mut lanes = vec![LaneState::default(); count];
         for (position, line) in lines.iter().enumerate() {
             for lane in line.lanes.clone() {
                 lanes[lane].line = position;
@@ -165,20 +61,7 @@ impl Network {
         }
         let mut by_cap: Vec<usize> = (0..paths.len()).collect();
         by_cap.sort_by(|&a, &b| paths[a].cap.total_cmp(&paths[b].cap));
-        let bundle = |path: &Path| {
-            let mut flow = Lane::default();
-            flow.begin(DoubleDouble::ZERO, path.cap.min(MOST_RATE));
-            flow.speed = flow.cap;
-            Bundle {
-                flow,
-                lanes: path.lanes.iter().map(|&lane| lane as u32).collect(),
-                rank: 0,
-                carried: 0.0,
-                division: 0,
-                rate: 0.0,
-            }
-        };
-        let mut bundles: Vec<Bundle> = paths.iter().map(bundle).collect();
+        let mut bundles: Vec<Bundle> = paths.iter().map(Bundle::new).collect();
         for (rank, &path) in by_cap.iter().enumerate() {
             bundles[path].rank = rank as u32;
             for &lane in &paths[path].lanes {

@@ -103,7 +103,7 @@ fn holds(what: &str, found: Estimate, truth: f64) {
         (found.value - truth).abs() <= 1.5 * half,
         "{what}: {truth} but {found:?}"
     );
-    assert!(half < 0.2 * truth, "{what}: {found:?}");
+    assert!(half < 0.25 * truth, "{what}: {found:?}");
 }
 
 fn mean_time(record: &Record) -> f64 {
@@ -161,8 +161,11 @@ fn people_who_come_to_a_few_servers_are_m_m_c() {
 #[test]
 fn transfers_of_people_who_come_share_a_line() {
     for load in [0.5, 0.7, 0.9] {
-        // 1 Mbit/s, 100 kbit in the mean with a heavy spread: ten times as long as alone at 0.9.
-        let transfer = Leg::Transfer { path: 0, bits: 1e5 };
+        // 1 Mbit/s, 250 kbit in the mean with a heavy spread: ten times as long as alone at 0.9.
+        let transfer = Leg::Transfer {
+            path: 0,
+            bits: 2.5e5,
+        };
         let spec = Spec {
             lines: vec![line(1e6)],
             paths: vec![Path {
@@ -170,13 +173,13 @@ fn transfers_of_people_who_come_share_a_line() {
                 cap: 1e6,
             }],
             groups: vec![group(
-                Crowd::Arriving([10.0 * load; HOURS]),
+                Crowd::Arriving([4.0 * load; HOURS]),
                 vec![act(vec![transfer], 1.0)],
             )],
             ..empty(0..1)
         };
         let found = records(&spec);
-        holds("time", estimate(&found, mean_time), 0.1 / (1.0 - load));
+        holds("time", estimate(&found, mean_time), 0.25 / (1.0 - load));
         let carried = |record: &Record| {
             let seconds = record.lanes[0].seconds.iter();
             seconds.map(|bits| f64::from(*bits)).sum::<f64>() / 3600.0
@@ -402,7 +405,7 @@ fn something_of_everything_adds_up() {
         let parts = acts.times.mean_parts().unwrap();
         let whole: f64 = parts.iter().sum();
         assert!((whole / acts.times.mean().unwrap() - 1.0).abs() < 1e-9);
-        assert_eq!(parts[Part::Handshakes as usize], 2.0 * 0.03);
+        assert!((parts[Part::Handshakes as usize] - 2.0 * 0.03).abs() < 1e-12);
         assert!((parts[Part::Loops as usize] - 0.01).abs() < 1e-12);
         assert!((parts[Part::Client as usize] - 0.4).abs() < 1e-12);
         assert!(
@@ -443,7 +446,7 @@ fn something_of_everything_adds_up() {
 #[test]
 fn people_do_the_same_on_a_wider_line() {
     let (narrow, mut wide) = (city(), city());
-    wide.lines[1].capacity = 1e8;
+    wide.lines[1].capacity = 1.1e7;
     let (mut better, mut paired, mut single) = (0, Vec::new(), Vec::new());
     for replication in 0..BATCHES as u64 {
         let time =
@@ -460,7 +463,7 @@ fn people_do_the_same_on_a_wider_line() {
     };
     // Common random numbers take variance out of the difference.
     assert!(
-        variance(&paired) < 0.7 * variance(&single),
+        variance(&paired) < 0.5 * variance(&single),
         "{paired:?} {single:?}"
     );
 }
