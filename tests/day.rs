@@ -112,6 +112,27 @@ fn a_day_is_what_was_asked_for() {
         let within = mean["low"].as_f64().unwrap()..mean["high"].as_f64().unwrap();
         assert!(within.contains(&parts), "{transaction}");
     }
+    // Every act brings 200 kB down the line and takes 0.1 s of one of two workers, so what ended is what
+    // was carried and worked, but for the few that were under way at either end.
+    let acts = day["transactions"].as_array().unwrap().iter();
+    let acts: f64 = acts
+        .map(|act| act["count"]["value"].as_f64().unwrap())
+        .sum();
+    let lanes = day["lanes"].as_array().unwrap().iter();
+    let mut line = lanes.filter(|lane| lane["link"] == "line" && lane["way"] == "down");
+    let carried = line.next().unwrap()["carried_mbit"]["value"]
+        .as_f64()
+        .unwrap();
+    assert!(
+        (carried / (acts * 1.6 / 3600.0) - 1.0).abs() < 0.01,
+        "{carried} {acts}"
+    );
+    let used = day["servers"][0]["used"]["value"].as_f64().unwrap();
+    // 10,000 exponential services have a mean within 4 % in all but one of 30,000 runs.
+    assert!(
+        (used / (acts * 0.1 / 7200.0) - 1.0).abs() < 0.05,
+        "{used} {acts}"
+    );
     let other = json(&[
         "simulate", SMALL, "--hours", "10-11", "--trials", "4", "--seed", "8", "--json",
     ]);
