@@ -91,7 +91,7 @@ fn bottleneck(topology: &Topology, narrow: &Narrow) -> Json {
 }
 
 /// A number that JSON and CSV can carry; a ratio to nothing is `null`, or an empty cell.
-fn finite(value: f64) -> Option<f64> {
+pub(super) fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
@@ -333,11 +333,12 @@ fn told(topology: &Topology, load: &LaneLoad) -> bool {
 }
 
 /// Six digits after the point: a microsecond, a bit a second.
-fn digits(value: f64) -> f64 {
+pub(super) fn digits(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
 
-fn csv<R: Serialize>(rows: &[R]) -> Result<Vec<u8>, Error> {
+/// Rows as CSV, headed by the names of their fields.
+pub(super) fn csv<R: Serialize>(rows: &[R]) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let broken = |reason: String| {
         Error::System(Text::new(

@@ -54,6 +54,8 @@ pub struct Trials<T> {
     pub results: Vec<T>,
     /// Whether every watched number is as precise as was asked; `None` where nothing was asked.
     pub settled: Option<bool>,
+    /// Told to stop before there were as many as wanted, or precise enough.
+    pub stopped: bool,
 }
 
 /// Runs `trial` for replications 0, 1, 2, ... on rayon's threads until `watched` numbers are precise
@@ -67,7 +69,8 @@ pub fn run<T: Send>(
 ) -> Trials<T> {
     let mut results = Vec::new();
     let mut settled = None;
-    while results.len() < wanted.most() && !stop.load(Ordering::Relaxed) {
+    let stopped = || stop.load(Ordering::Relaxed);
+    while results.len() < wanted.most() && !stopped() {
         let from = results.len();
         let until = wanted.most().min(from + wanted.step());
         let more: Vec<T> = (from as u64..until as u64)
@@ -76,14 +79,20 @@ pub fn run<T: Send>(
             .collect();
         results.extend(more);
         if let Wanted::Until { precision, .. } = wanted {
+            // What was broken off settles nothing.
             let enough = watched(&results).iter().all(|one| precise(one, precision));
+            let enough = enough && !stopped();
             settled = Some(enough);
             if enough {
                 break;
             }
         }
     }
-    Trials { results, settled }
+    Trials {
+        stopped: stopped() && results.len() < wanted.most(),
+        results,
+        settled,
+    }
 }
 
 /// Whether half of the interval is at most `precision` of the value.
@@ -95,11 +104,22 @@ fn precise(estimate: &Estimate, precision: f64) -> bool {
 /// The mean of one value a trial with its 95 % interval: trials are independent of each other.
 /// `None` of fewer than two.
 pub fn over(values: &[f64]) -> Option<Estimate> {
+    around(values, |count| 1.0 / count)
+}
+
+/// The mean of one value a trial, and the range in which that of one more trial lies with a chance of
+/// 95 %: what was seen on one day is held against this, not against what is known of the mean.
+pub fn one_more(values: &[f64]) -> Option<Estimate> {
+    around(values, |count| 1.0 + 1.0 / count)
+}
+
+/// The mean, and Student's t times the standard deviation times the root of `part` of the count.
+fn around(values: &[f64], part: impl Fn(f64) -> f64) -> Option<Estimate> {
     let count = values.len() as f64;
     let t = student(values.len().checked_sub(1)?)?;
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    let half = t * (squares / (count - 1.0) / count).sqrt();
+    let half = t * (squares / (count - 1.0) * part(count)).sqrt();
     Some(Estimate::around(mean, half))
 }
 
@@ -194,6 +214,9 @@ mod tests {
         let t = 0.95 * (2.0f64 / (4.0 * 0.975 * 0.025)).sqrt();
         assert!((found.interval.high - 2.0 - t / 3f64.sqrt()).abs() < 1e-9);
         assert_eq!(found.value, 2.0);
+        // One more differs by its own deviation of 1 as well: sqrt(1 + 1/3).
+        let more = one_more(&[1.0, 2.0, 3.0]).unwrap();
+        assert!((more.interval.high - 2.0 - t * (4f64 / 3.0).sqrt()).abs() < 1e-9);
         assert_eq!((over(&[1.0]), over(&[])), (None, None));
     }
 
@@ -271,6 +294,6 @@ mod tests {
             .unwrap();
         let ran = pool.install(|| run(wanted, &stop, trial, |_| vec![Estimate::around(1.0, 1.0)]));
         assert_eq!(ran.results, [0, 1, 2, 3, 4, 5, 6, 7]);
-        assert_eq!(ran.settled, Some(false));
+        assert_eq!((ran.settled, ran.stopped), (Some(false), true));
     }
 }

@@ -4,8 +4,13 @@
 //! [`lay_out`] writes a topology at a month down as a [`Spec`], which knows positions and plain
 //! numbers only; [`Laid`] keeps what the positions mean.
 
+pub mod compared;
 mod layout;
 pub mod outcome;
+mod simulate;
+pub mod words;
+
+pub use simulate::{Shown, Simulated, simulate};
 
 use std::ops::Range;
 

@@ -23,12 +23,13 @@ mod trial;
 
 pub use acts::{ActOutcome, QUANTILES};
 pub use beside::{Beside, Figure, MARGIN, Verdict, Why, beside};
-pub use loads::{GateOutcome, LaneOutcome, Online, StationOutcome};
+pub use loads::{GateOutcome, LaneMinute, LaneOutcome, Online, StationOutcome};
 pub use pain::{GAP, Hit, Level, Pain, Pains};
 pub use seen::{Check, Found};
 pub use trial::{LaneTrial, STRETCH, Trial};
 
-/// A number a day: the mean of the trials, and its 95 % interval where there are at least two.
+/// A number a day, 0 or more: the mean of the trials, and its 95 % interval where there are at least
+/// two.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Value {
     /// The mean.
@@ -43,7 +44,11 @@ impl Value {
         match over(values) {
             Some(found) => Value {
                 value: found.value,
-                within: Some(found.interval),
+                // No such number is below 0, whatever the interval of few trials says.
+                within: Some(Interval {
+                    low: found.interval.low.max(0.0),
+                    high: found.interval.high,
+                }),
             },
             None => Value {
                 value: values.first().copied().unwrap_or(0.0),
@@ -101,7 +106,8 @@ impl Outcome {
     /// The outcome of `ran` trials of a day `laid` out of `topology`. Trials that were broken off do
     /// not count where others ran to their end; where none did, the one that came farthest counts.
     pub fn new(topology: &Topology, laid: &Laid, asked: Asked, ran: Trials<Trial>) -> Outcome {
-        let (trials, partial) = counting(ran.results);
+        let begin = laid.spec.hours.start as f64 * 3600.0;
+        let (trials, partial) = counting(ran.results, ran.stopped, begin);
         let pains = Pains::new(topology, laid, &trials);
         Outcome {
             month: laid.month,
@@ -129,25 +135,19 @@ impl Outcome {
     }
 }
 
-/// The trials that count, and up to when where they were broken off.
-fn counting(trials: Vec<Trial>) -> (Vec<Trial>, Option<f64>) {
-    let broken = trials.iter().any(|trial| !trial.complete);
-    let (complete, broken_off): (Vec<Trial>, Vec<Trial>) =
+/// The trials that count, and, where the run was broken off, up to when (from `begin` on) they know
+/// the day.
+fn counting(trials: Vec<Trial>, stopped: bool, begin: f64) -> (Vec<Trial>, Option<f64>) {
+    let broken = stopped || trials.iter().any(|trial| !trial.complete);
+    let (mut counting, mut broken_off): (Vec<Trial>, Vec<Trial>) =
         trials.into_iter().partition(|trial| trial.complete);
-    match (complete.last().map(|trial| trial.until), broken) {
-        (Some(until), broken) => (complete, broken.then_some(until)),
-        (None, _) => {
-            let farthest =
-                broken_off
-                    .into_iter()
-                    .reduce(|best, trial| match trial.until > best.until {
-                        true => trial,
-                        false => best,
-                    });
-            let until = farthest.as_ref().map(|trial| trial.until);
-            (farthest.into_iter().collect(), until)
-        }
+    if counting.is_empty() {
+        // The first of equals.
+        broken_off.sort_by(|a, b| b.until.total_cmp(&a.until));
+        counting.extend(broken_off.into_iter().next());
     }
+    let until = counting.last().map_or(begin, |trial| trial.until);
+    (counting, broken.then_some(until))
 }
 
 /// What people call a lane as a resource: without a policy it is the whole line.

@@ -4,24 +4,21 @@
 //! the simulation ended in it (lanes: by time). They agree when the analytic value lies in the
 //! interval of the simulated one, widened by the stated margin of the analytic model.
 
-use super::{GateOutcome, Outcome, Value, lane_resource};
+use super::{Outcome, Value};
 use crate::scenario::answer::{Day, Lane, Resource};
 use crate::scenario::simulated::Laid;
 use crate::sim::day::record::MINUTE;
-use crate::sim::day::spec::{Crowd, Leg};
 use crate::stats::Interval;
 use crate::topology::{NodeAt, PopulationAt, Topology, TransactionAt};
+
+mod why;
+
+use why::{overload, why};
 
 /// Parts of the simulated value by which the analytic one may be off: of means (each hour is taken as
 /// settled, round trips are those of a mean transfer), of 95th percentiles (a shifted lognormal law
 /// stands for the true one), of rates.
 pub const MARGIN: [f64; 3] = [0.10, 0.20, 0.05];
-
-/// Load over capacity from which the two models part: a queue that has not settled when the hour ends.
-const LOADED: f64 = 0.9;
-
-/// Users' rates that fill a lane: below so many the whole users count, not their mean.
-const FEW: f64 = 10.0;
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +39,9 @@ pub enum Why {
     Overload(Resource, usize, f64),
     /// Sessions were refused or dropped.
     Sessions(NodeAt),
+    /// The lane is full for this part of the time, where the analysis expects the second: it knows the
+    /// hour's mean and a normal spread, not what comes together.
+    Bursts(Resource, f64, f64),
     /// So few users fill the lane that whole users count.
     Few(Resource, f64),
     /// Nothing above: the models differ by more than their margin.
@@ -183,106 +183,4 @@ fn compare(
         simulated,
         verdict,
     }
-}
-
-/// What an act asks for: lanes with the most that one transfer gets there, nodes, gates.
-#[derive(Debug, Default)]
-struct Asked {
-    lanes: Vec<(Lane, f64)>,
-    nodes: Vec<NodeAt>,
-    gates: Vec<NodeAt>,
-}
-
-fn asked(laid: &Laid, label: usize) -> Asked {
-    let mut asked = Asked::default();
-    for group in &laid.spec.groups {
-        for act in group.acts.iter().filter(|act| act.label == label) {
-            for leg in &act.legs {
-                match leg {
-                    Leg::Transfer { path, .. } => {
-                        let path = &laid.spec.paths[*path];
-                        let lanes = path.lanes.iter().map(|lane| (laid.lanes[*lane], path.cap));
-                        asked.lanes.extend(lanes);
-                    }
-                    Leg::Work { station, .. } => asked.nodes.push(laid.stations[*station]),
-                }
-            }
-            if let Crowd::Online {
-                session: Some(session),
-                ..
-            } = &group.crowd
-            {
-                let gates = session.gates.iter().map(|gate| laid.gates[*gate]);
-                asked.gates.extend(gates);
-            }
-        }
-    }
-    asked
-}
-
-/// Why the times of a label differ, the weightiest reason first.
-fn why(
-    topology: &Topology,
-    laid: &Laid,
-    day: &Day,
-    outcome: &Outcome,
-    label: usize,
-    hours: &[(usize, f64)],
-) -> Why {
-    let asked = asked(laid, label);
-    let passed = |lane: Lane| asked.lanes.iter().any(|(own, _)| *own == lane);
-    let worked = |node: NodeAt| asked.nodes.contains(&node);
-    let hurt = |gate: &&GateOutcome| {
-        asked.gates.contains(&gate.node) && gate.refused.value + gate.dropped.value > 0.0
-    };
-    let sessions = || {
-        let gate = outcome.gates.iter().find(hurt)?;
-        Some(Why::Sessions(gate.node))
-    };
-    overload(topology, day, hours, passed, worked)
-        .or_else(sessions)
-        .or_else(|| few(topology, day, &asked, hours))
-        .unwrap_or(Why::Unexplained)
-}
-
-/// The fullest thing in any of the hours, where it is nearly full or more.
-fn overload(
-    topology: &Topology,
-    day: &Day,
-    hours: &[(usize, f64)],
-    passed: impl Fn(Lane) -> bool,
-    worked: impl Fn(NodeAt) -> bool,
-) -> Option<Why> {
-    let mut worst: Option<(Resource, usize, f64)> = None;
-    for (hour, own) in hours
-        .iter()
-        .filter_map(|&(at, _)| Some((at, day.hours.get(at)?)))
-    {
-        let lanes = own.lanes.iter().filter(|load| passed(load.lane));
-        let lanes = lanes.map(|load| (lane_resource(topology, load.lane), load.utilisation()));
-        let nodes = own.servers.iter().filter(|load| worked(load.node));
-        let nodes = nodes.map(|load| (Resource::Servers(load.node), load.utilisation()));
-        for (resource, level) in lanes.chain(nodes) {
-            if level >= LOADED && worst.is_none_or(|(_, _, most)| level > most) {
-                worst = Some((resource, hour, level));
-            }
-        }
-    }
-    worst.map(|(resource, hour, level)| Why::Overload(resource, hour, level))
-}
-
-/// The lane that is filled by the fewest users' rates, where these are few.
-fn few(topology: &Topology, day: &Day, asked: &Asked, hours: &[(usize, f64)]) -> Option<Why> {
-    let mut least: Option<(Lane, f64)> = None;
-    for own in hours.iter().filter_map(|&(at, _)| day.hours.get(at)) {
-        for load in &own.lanes {
-            let caps = asked.lanes.iter().filter(|(lane, _)| *lane == load.lane);
-            for room in caps.map(|(_, cap)| load.capacity.0 / cap) {
-                if room < FEW && least.is_none_or(|(_, fewest)| room < fewest) {
-                    least = Some((load.lane, room));
-                }
-            }
-        }
-    }
-    least.map(|(lane, room)| Why::Few(lane_resource(topology, lane), room))
 }

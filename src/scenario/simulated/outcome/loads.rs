@@ -22,12 +22,25 @@ pub struct LaneOutcome {
     pub second: Value,
     /// The peak as the topology defines it, in the hour where it is highest.
     pub peak: Value,
+    /// Highest mean rate of a window of the topology's peak.
+    pub window: Value,
     /// Seconds a day in which it held its transfers back.
     pub full: Value,
     /// Bits of others that were lost.
     pub lost: Value,
-    /// By minute: mean rate, and seconds full; means of the trials.
-    pub minutes: Vec<(f64, f64)>,
+    /// Minute by minute.
+    pub minutes: Vec<LaneMinute>,
+}
+
+/// One minute of a lane, the mean of the trials.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LaneMinute {
+    /// Mean rate, bit/s.
+    pub carried: f64,
+    /// Rate of its busiest second, bit/s.
+    pub second: f64,
+    /// Seconds full.
+    pub full: f64,
 }
 
 /// One node with workers.
@@ -94,6 +107,9 @@ pub(super) fn lanes(laid: &Laid, trials: &[Trial], ordinary: usize) -> Vec<LaneO
             let bits = trial.lanes[at].carried.get(minute)?;
             Some(bits / length(trial, minute))
         });
+        let second = by_minute(trials, |trial, minute| {
+            trial.lanes[at].seconds.get(minute).copied()
+        });
         let full = by_minute(trials, |trial, minute| {
             trial.lanes[at]
                 .full
@@ -109,9 +125,19 @@ pub(super) fn lanes(laid: &Laid, trials: &[Trial], ordinary: usize) -> Vec<LaneO
                 .map_or(0.0, |own| own.lanes[at].busiest.1),
             second: number(&|trial| trial.lanes[at].second.0),
             peak: number(&|trial| trial.lanes[at].peak),
+            window: number(&|trial| trial.lanes[at].window),
             full: number(&|trial| sum(&trial.lanes[at].full)),
             lost: number(&|trial| trial.lanes[at].lost),
-            minutes: carried.into_iter().zip(full).collect(),
+            minutes: carried
+                .into_iter()
+                .zip(second)
+                .zip(full)
+                .map(|((carried, second), full)| LaneMinute {
+                    carried,
+                    second,
+                    full,
+                })
+                .collect(),
         })
     });
     lanes.collect()

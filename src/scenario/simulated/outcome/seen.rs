@@ -1,15 +1,19 @@
-//! What was seen, against what was simulated.
+//! What was seen, against what was simulated. It was seen on one day: it is held against the range in
+//! which one simulated day lies, which does not narrow with the number of trials as the interval of
+//! the mean does.
 
 use super::loads::online_at;
 use super::{Trial, Value, each};
 use crate::scenario::simulated::Laid;
+use crate::sim::trials::one_more;
+use crate::stats::Interval;
 use crate::topology::{LinkAt, Seen, Topology, Way};
 
 /// Where an observed figure lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Found {
-    /// Inside the interval of the simulated value.
+    /// In the range in which one day lies.
     Inside,
     /// Outside of it, within the tolerance that the observation states.
     Near,
@@ -28,6 +32,8 @@ pub struct Check {
     pub seen: f64,
     /// The simulated value.
     pub simulated: Value,
+    /// Where one day lies with a chance of 95 %; `None` of one trial.
+    pub day: Option<Interval>,
     /// How the two compare.
     pub found: Found,
 }
@@ -50,7 +56,7 @@ pub(super) fn checks(topology: &Topology, laid: &Laid, trials: &[Trial]) -> Vec<
             }
             Seen::PeakDown(link, class, rate) => {
                 let at = lane(link, class);
-                let of = |trial: &Trial| at.map_or(0.0, |at| trial.lanes[at].second.0);
+                let of = |trial: &Trial| at.map_or(0.0, |at| trial.lanes[at].window);
                 (rate.0, each(trials, of))
             }
             Seen::Sessions(node, count) => {
@@ -74,14 +80,14 @@ pub(super) fn checks(topology: &Topology, laid: &Laid, trials: &[Trial]) -> Vec<
             }
         };
         let simulated = Value::over(&values);
-        let inside = simulated
-            .within
-            .is_some_and(|within| within.low <= seen && seen <= within.high);
+        let day = one_more(&values).map(|day| day.interval);
+        let inside = day.is_some_and(|day| day.low <= seen && seen <= day.high);
         let near = (simulated.value - seen).abs() <= one.tolerance.0 * seen;
         Check {
             observation,
             seen,
             simulated,
+            day,
             found: match (comparable, inside, near) {
                 (false, ..) => Found::Elsewhere,
                 (_, true, _) => Found::Inside,

@@ -14,101 +14,7 @@ use crate::units::BitRate;
 
 /// Two populations: one holds sessions at a gate with one place, both get a document over one line of
 /// 10 Mbit/s with a policy, and a server with two workers works on it.
-pub(crate) const SMALL: &str = r#"
-format = 1
-name = { zh = "小", en = "small" }
-owner.o = { name = { zh = "我", en = "me" } }
-owner.carrier = { name = { zh = "电信", en = "carrier" } }
-[peak]
-window = "1 s"
-exceeded = "1 %"
-background-spread = "0 %"
-[transport]
-segment = "1400 B"
-initial-window = "14000 B"
-control = "cubic"
-timeout = "200 ms"
-full-queue = "100 ms"
-[node]
-user = { kind = "terminal", name = { zh = "甲", en = "user" }, owner = "o" }
-gate = { kind = "vpn", name = { zh = "门", en = "gate" }, owner = "o", sessions = 8 }
-server = { kind = "app", name = { zh = "乙", en = "server" }, owner = "o", workers = 2 }
-[link.line]
-from = "user"
-to = "gate"
-name = { zh = "线", en = "line" }
-capacity = "10 Mbit/s"
-delay = "5 ms"
-owner = "carrier"
-policy = "own"
-[link.inside]
-from = "gate"
-to = "server"
-capacity = "1000 Mbit/s"
-delay = "0.1 ms"
-owner = "o"
-[policy.own]
-name = { zh = "策", en = "policy" }
-preset = "sangfor"
-[policy.own.class.oa]
-name = { zh = "办公", en = "office" }
-applies-to = ["oa"]
-priority = 0
-guarantee = "6 Mbit/s"
-ceiling = "8 Mbit/s"
-[policy.own.class.rest]
-name = { zh = "其余", en = "rest" }
-priority = 4
-[journey.there]
-name = { zh = "去", en = "there" }
-path = "user->gate->server"
-[profile.day]
-name = { zh = "日", en = "day" }
-hours = [
-  "0 %", "0 %", "0 %", "0 %", "0 %", "0 %", "0 %", "0 %",
-  "50 %", "50 %", "100 %", "100 %", "50 %", "50 %", "50 %", "50 %",
-  "50 %", "50 %", "0 %", "0 %", "0 %", "0 %", "0 %", "0 %",
-]
-[transaction.get]
-name = { zh = "取", en = "get" }
-exchanges = 1
-up = "0 B"
-down = "200 kB"
-spread = "0 %"
-work = { server = "100 ms" }
-client = "1 s"
-[population.near]
-name = { zh = "近", en = "near" }
-online = 6
-think = "10 s"
-profile = "day"
-mix = { get = "100 %" }
-journeys = { there = "100 %" }
-class = "oa"
-access = "10 Mbit/s"
-[population.far]
-name = { zh = "远", en = "far" }
-online = 4
-think = "20 s"
-session = "30 min"
-profile = "day"
-mix = { get = "100 %" }
-journeys = { there = "100 %" }
-class = "oa"
-access = "4 Mbit/s"
-[observation.busy]
-name = { zh = "忙", en = "busy" }
-of = "busy-down"
-link = "line"
-class = "oa"
-rate = "2 Mbit/s"
-tolerance = "5 %"
-[observation.online]
-name = { zh = "人数", en = "online" }
-of = "online"
-count = 10
-tolerance = "5 %"
-"#;
+pub(crate) const SMALL: &str = include_str!("../../../../tests/day/small.toml");
 
 pub(crate) fn small() -> Topology {
     let mut sources = Sources::default();
@@ -117,7 +23,7 @@ pub(crate) fn small() -> Topology {
     build(root, sources, problems).unwrap().topology
 }
 
-fn laid(topology: &Topology, hours: Range<usize>) -> Laid {
+pub(crate) fn laid(topology: &Topology, hours: Range<usize>) -> Laid {
     lay_out(
         topology,
         &unchanged(topology, Path::new("small.toml")),
@@ -130,7 +36,7 @@ fn laid(topology: &Topology, hours: Range<usize>) -> Laid {
 const MINUTES: usize = 60;
 
 /// The lane of the line that the users' documents come down.
-fn line(topology: &Topology, laid: &Laid) -> usize {
+pub(crate) fn line(topology: &Topology, laid: &Laid) -> usize {
     let own = |lane: &crate::scenario::answer::Lane| {
         let link = &topology[lane.link];
         link.id == "line" && lane.way == crate::topology::Way::Down && lane.class == 0
@@ -139,7 +45,7 @@ fn line(topology: &Topology, laid: &Laid) -> usize {
 }
 
 /// An hour from 10 on in which nothing happens.
-fn idle(laid: &Laid) -> Record {
+pub(crate) fn idle(laid: &Laid) -> Record {
     Record {
         from: 36_000.0,
         until: 39_600.0,
@@ -181,7 +87,7 @@ fn idle(laid: &Laid) -> Record {
 }
 
 /// `count` acts of `seconds` each, all on the client but a tenth, ended in a minute.
-fn ended(record: &mut Record, label: usize, minute: usize, count: u32, seconds: f64) {
+pub(crate) fn ended(record: &mut Record, label: usize, minute: usize, count: u32, seconds: f64) {
     let acts = &mut record.acts[label];
     let mut parts = [0.0; PARTS];
     parts[1] = 0.1 * seconds;
@@ -200,7 +106,7 @@ fn asked(trials: usize) -> Asked {
     }
 }
 
-fn outcome(topology: &Topology, laid: &Laid, records: Vec<Record>) -> Outcome {
+pub(crate) fn outcome(topology: &Topology, laid: &Laid, records: Vec<Record>) -> Outcome {
     let trials: Vec<Trial> = records
         .into_iter()
         .map(|record| Trial::new(laid, &topology.peak, record))
@@ -209,6 +115,7 @@ fn outcome(topology: &Topology, laid: &Laid, records: Vec<Record>) -> Outcome {
     let ran = Trials {
         results: trials,
         settled: None,
+        stopped: false,
     };
     Outcome::new(topology, laid, asked, ran)
 }
@@ -319,7 +226,12 @@ fn loads_stations_gates_and_people_by_hand() {
     assert!((lane.busiest.value - 2e6).abs() < 1.0 && lane.busiest_from == 36_000.0);
     assert!((lane.second.value - 2e6).abs() < 1.0);
     assert_eq!(lane.full.value, 10.0);
-    assert_eq!(lane.minutes[7], (2e6, 10.0));
+    let minute = LaneMinute {
+        carried: 2e6,
+        second: 2e6,
+        full: 10.0,
+    };
+    assert_eq!(lane.minutes[7], minute);
     let station = &found.stations[0];
     assert_eq!((station.workers, station.busiest.value), (2, 0.5));
     assert!((station.used.value - 60.0 / 7200.0).abs() < 1e-12);
@@ -332,6 +244,31 @@ fn loads_stations_gates_and_people_by_hand() {
     // 2 Mbit/s were seen: inside the interval around 2. All 10 users: in every trial, so no width.
     let checks: Vec<Found> = found.seen.iter().map(|check| check.found).collect();
     assert_eq!(checks, [Found::Inside, Found::Inside]);
+}
+
+#[test]
+fn what_was_seen_on_one_day_is_held_against_days() {
+    let topology = small();
+    let found = |hours: Range<usize>, rates: &[f32]| {
+        let laid = laid(&topology, hours);
+        let line = line(&topology, &laid);
+        let records = rates.iter().map(|rate| {
+            let mut record = idle(&laid);
+            record.lanes[line].seconds.fill(rate * 1e6);
+            record
+        });
+        outcome(&topology, &laid, records.collect()).seen[0]
+    };
+    // Days of 1.9, 2.1 and 2.3: deviation 0.2, so that one more lies within 4.30 x 0.2 x sqrt(4/3).
+    let inside = found(10..11, &[1.9, 2.1, 2.3]);
+    let day = inside.day.unwrap();
+    assert!((day.high - 2.1e6 - 4.302_652_7 * 0.2e6 * (4f64 / 3.0).sqrt()).abs() < 10.0);
+    assert_eq!(inside.found, Found::Inside);
+    // All days alike at 2.06: not 2, but within 5 % of it; at 2.2 not even that.
+    assert_eq!(found(10..11, &[2.06; 3]).found, Found::Near);
+    assert_eq!(found(10..11, &[2.2; 3]).found, Found::Off);
+    // It was seen when most are there, at 10 and 11.
+    assert_eq!(found(14..15, &[2.0; 3]).found, Found::Elsewhere);
 }
 
 #[test]
@@ -491,6 +428,21 @@ fn the_two_answers_are_weighed_alike_and_held_together() {
     assert_eq!(simulated(1.0), Verdict::Agree);
     assert_eq!(simulated(1.0 / 1.2), Verdict::Agree);
     assert!(matches!(simulated(2.0), Verdict::Differ(_)));
+    // Nothing is asked for much, but the line was full for ten minutes of the hour.
+    let line = line(&topology, &laid);
+    let records = [0.99, 1.01].map(|near| {
+        let mut record = idle(&laid);
+        ended(&mut record, 0, 3, 100, 10.0 * near);
+        record.lanes[line].seconds.fill(1e6);
+        record.lanes[line].full[..10].fill(60.0);
+        record
+    });
+    let found = outcome(&topology, &laid, records.to_vec());
+    let all = beside(&topology, &laid, &day, &found);
+    let Verdict::Differ(Why::Bursts(_, part, expected)) = all[0].verdict else {
+        panic!("{:?}", all[0])
+    };
+    assert!((part - 1.0 / 6.0).abs() < 1e-9 && expected < 0.01);
     // A lane that is asked for nearly all it has explains it: 20 times the users.
     let crowded = SMALL.replace("online = 6", "online = 120");
     let mut sources = Sources::default();

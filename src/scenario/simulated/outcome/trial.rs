@@ -39,6 +39,8 @@ pub struct Trial {
 pub struct LaneTrial {
     /// By minute: bits carried.
     pub carried: Vec<f64>,
+    /// By minute: rate of its busiest second, bit/s.
+    pub seconds: Vec<f64>,
     /// By minute: seconds in which it was full.
     pub full: Vec<f32>,
     /// Bits of others that were lost.
@@ -47,6 +49,8 @@ pub struct LaneTrial {
     pub busiest: (f64, f64),
     /// Rate of the busiest second in bit/s, and when it was.
     pub second: (f64, f64),
+    /// Highest mean rate of a window of the topology's peak, bit/s: what its monitor would show.
+    pub window: f64,
     /// The peak as the topology defines it: in the hour where it is highest, the rate that windows
     /// exceed in the stated part of cases, bit/s.
     pub peak: f64,
@@ -83,12 +87,14 @@ impl Trial {
 
 fn reduce(lane: LaneRecord, from: f64, peak: &Peak) -> LaneTrial {
     let seconds = &lane.seconds;
-    let minutes = seconds.chunks(MINUTE as usize);
+    let minutes = || seconds.chunks(MINUTE as usize);
     let busiest = highest(seconds, STRETCH);
     let second = highest(seconds, 1);
     let at = |(rate, second): (f64, usize)| (rate, from + second as f64);
     LaneTrial {
-        carried: minutes.map(sum).collect(),
+        carried: minutes().map(sum).collect(),
+        seconds: minutes().map(|own| highest(own, 1).0).collect(),
+        window: highest(seconds, window(peak)).0,
         busiest: at(busiest),
         second: at(second),
         peak: exceeded(seconds, peak),
@@ -121,8 +127,13 @@ fn highest(seconds: &[f32], length: usize) -> (f64, usize) {
     (sum(&seconds[at..at + length]) / length as f64, at)
 }
 
+/// Whole seconds of a window of the peak.
+fn window(peak: &Peak) -> usize {
+    (peak.window.0.round() as usize).clamp(1, SECONDS)
+}
+
 fn exceeded(seconds: &[f32], peak: &Peak) -> f64 {
-    let window = (peak.window.0.round() as usize).clamp(1, SECONDS);
+    let window = window(peak);
     let hours = seconds.chunks(SECONDS).map(|hour| {
         let windows = hour.chunks_exact(window);
         let mut rates: Vec<f64> = windows.map(|own| sum(own) / window as f64).collect();
@@ -162,6 +173,9 @@ mod tests {
         assert_eq!((lane.carried.len(), lane.lost), (120, 7.0));
         // Minute 1 holds second 100: 59 + 50.
         assert_eq!(lane.carried[..3], [60.0, 109.0, 60.0]);
+        assert_eq!(lane.seconds[..3], [1.0, 50.0, 1.0]);
+        // The second of 50 with nine of 1 around it.
+        assert!((lane.window - 5.9).abs() < 1e-12);
         // In the second hour (3600 to 7199) 120 of its 360 windows carry 3: the median is 1, and the
         // rate that a quarter of them exceeds is 3.
         assert_eq!(lane.peak, 1.0);
