@@ -3,9 +3,12 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use hopcast::qos::{Class, PerUser, Rules};
+use hopcast::qos::{Class, PerUser, Rules, Tree};
+use hopcast::sim::day::spec::{HOURS, Line, Path};
+use hopcast::sim::double_double::DoubleDouble;
 use hopcast::sim::experiment::{Time, open};
 use hopcast::sim::link::Link;
+use hopcast::sim::network::Network;
 use hopcast::sim::pool::Limit;
 use hopcast::sim::random::{Law, Stream};
 use hopcast::sim::replay::{Flow, replay};
@@ -96,4 +99,74 @@ fn customers(bencher: Bencher<'_, '_>, servers: usize, load: f64, station: impl 
         let visits = open(&mut station(), gap, exponential(1.0), COUNT, (1, 0));
         black_box(visits)
     });
+}
+
+/// Many transfers over several lines: 20 paths over 8 lanes, each across the lane of its class on a
+/// line of 500 Mbit/s with 3 classes and across one of 5 lines of 10 Gbit/s. Items are arrivals and
+/// endings. At load 0.1 nothing binds; at 0.7 the class of 8 paths has 70 % of what it may have; above
+/// 1 the number of transfers grows.
+#[divan::bench(args = [0.1, 0.7, 1.2])]
+fn network(bencher: Bencher<'_, '_>, load: f64) {
+    const COUNT: u32 = 100_000;
+    const PATHS: usize = 20;
+    // Of 20 paths the first 8 are in class 0, the next 6 in each of the others.
+    let class_of = |path: usize| usize::from(path >= 8) + usize::from(path >= 14);
+    let class = |number: u32| Class {
+        name: number.to_string(),
+        guarantee: Some(BitRate::mbit(100.0)),
+        ceiling: Some(BitRate::mbit(250.0)),
+        priority: number,
+        ..Class::default()
+    };
+    let classes: Vec<Class> = (0..3).map(class).collect();
+    let tree = Tree::new(BitRate::mbit(500.0), &classes, Rules::default()).expect("a sound tree");
+    let wide = |lane: usize| Line {
+        capacity: 10e9,
+        lanes: lane..lane + 1,
+        trees: Vec::new(),
+        by_hour: [0; HOURS],
+    };
+    let mut lines = vec![Line {
+        capacity: 500e6,
+        lanes: 0..3,
+        trees: vec![Some(tree)],
+        by_hour: [0; HOURS],
+    }];
+    lines.extend((3..8).map(wide));
+    let path = |path: usize| Path {
+        lanes: vec![class_of(path), 3 + path % 5],
+        cap: [20e6, 10e6][path % 2],
+    };
+    let paths: Vec<Path> = (0..PATHS).map(path).collect();
+    // Class 0 has a ceiling of 250 Mbit/s; three of four transfers are its own.
+    let mut gaps = Stream::new(1, 0, "arrivals");
+    let mut sizes = Stream::new(1, 0, "sizes");
+    let mut now = 0.0;
+    let arrivals: Vec<(f64, usize, f64)> = (0..COUNT as usize)
+        .map(|number| {
+            now += gaps.exponential() * 4e6 * 0.75 / (250e6 * load);
+            let path = match number % 4 {
+                3 => 8 + number / 4 % 12,
+                _ => number % 8,
+            };
+            let bits = Law::Lognormal { sigma: 1.5 }.draw(&mut sizes) * 4e6;
+            (now, path, bits)
+        })
+        .collect();
+    let idle = Network::new(&lines, &paths);
+    bencher
+        .counter(ItemsCount::new(2 * COUNT))
+        .with_inputs(|| idle.clone())
+        .bench_local_values(|mut network| {
+            for (job, &(at, path, bits)) in (0..).zip(&arrivals) {
+                let at = DoubleDouble::from(at);
+                while network.due() <= at {
+                    black_box(network.end(|_, _| false));
+                }
+                network.arrive(at, path, job, 0, bits);
+            }
+            while network.due().is_finite() {
+                black_box(network.end(|_, _| false));
+            }
+        });
 }

@@ -19,6 +19,7 @@ mod rows;
 mod scale;
 mod scene;
 mod sheet;
+pub mod simulation;
 mod spec;
 mod spread;
 

@@ -199,6 +199,46 @@ fn every_row_of_the_oracle_is_answered() {
 }
 
 #[test]
+fn keep_alives_are_lost_in_bursts_and_hardly_ever_singly() {
+    let ask = "keep-alive --every 10s --lost 3 --loss 1% --burst 12s";
+    let answer = json(&ask.split_whitespace().collect::<Vec<_>>());
+    // Everything is lost for 1 % of the time, 12 s at once; a bad line is bad 10 s later with chance b.
+    let e = (-10.0f64 / (12.0 * 0.99)).exp();
+    let b = 0.01 + 0.99 * e;
+    let time = 10.0 * 100.0 * (e / (1.0 - e) + (1.0 + b + b * b) / (b * b));
+    // Singly 1 - 0.99² of the keep-alives are lost.
+    let lost = 1.0 - 0.99f64.powi(2);
+    let single = 10.0 * (1.0 / lost + 1.0 / lost.powi(2) + 1.0 / lost.powi(3));
+    for (key, wanted) in [
+        ("time", time),
+        ("drops", 3600.0 / time),
+        ("time_single", single),
+        ("drops_single", 3600.0 / single),
+        ("bad", 0.01),
+        ("stretches", 3.0),
+    ] {
+        let found = value(&answer, key);
+        assert!(
+            (found / wanted - 1.0).abs() < 1e-9,
+            "{key} {found} {wanted}"
+        );
+    }
+    let none = json(&[
+        "keep-alive",
+        "--every",
+        "10s",
+        "--lost",
+        "3",
+        "--loss",
+        "0%",
+    ]);
+    assert_eq!(value(&none, "drops_single"), 0.0);
+    let results = none["results"].as_array().unwrap();
+    let never = results.iter().find(|row| row["key"] == "time_single");
+    assert_eq!(never.unwrap()["never"], true);
+}
+
+#[test]
 fn a_table_has_source_and_range_in_both_languages_and_marks_approximations() {
     let say = |lang: &str, args: &[&str]| {
         let output = calc(&[args, &["--lang", lang]].concat());
@@ -280,6 +320,14 @@ fn what_cannot_be_answered_exits_2_and_says_what_is_allowed() {
         "from 1 to 3",
     );
     refused(&["linear", "--now", "1", "--slope", "1"], "--at");
+    let watch = ["keep-alive", "--every", "10s", "--loss", "5%"];
+    let watch = |more: &[&'static str]| [&watch[..], more].concat();
+    refused(&watch(&["--lost", "0"]), "from 1 to 100");
+    refused(
+        &watch(&["--lost", "3", "--burst", "2s", "--burst-loss", "5%"]),
+        "between 0 and 1",
+    );
+    refused(&watch(&["--lost", "3", "--burst-loss", "50%"]), "--burst");
 }
 
 #[test]

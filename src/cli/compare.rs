@@ -6,13 +6,19 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Context;
+use super::simulate::DayArgs;
+use super::simulate::day::read;
+use super::simulate::progress::INTERRUPTED;
 use crate::chart::{self, ChartSpec, Fonts};
-use crate::error::{Error, draw};
+use crate::error::Error;
 use crate::files;
 use crate::lang::Text;
 use crate::report;
 use crate::scenario::compare::{Comparison, compare};
-use crate::scenario::load;
+use crate::scenario::simulated::Simulated;
+use crate::scenario::simulated::compared::rows;
+
+mod simulated;
 
 /// Compare scenarios: the table people decide by, and in DIR its data and charts.
 #[derive(Debug, Args)]
@@ -33,40 +39,72 @@ pub(super) struct CompareArgs {
     /// Print the comparison as JSON.
     #[arg(long)]
     json: bool,
+    /// Simulate the first month's working day of every scenario too: means and p95 with intervals,
+    /// paired differences, minutes of pain, and where the analytic answer differs.
+    #[arg(long)]
+    simulate: bool,
+    #[command(flatten)]
+    day: DayArgs,
 }
 
 /// Answers and prints the comparison. Warnings about the files go to standard error.
 pub(super) fn run(args: &CompareArgs, context: &Context) -> Result<ExitCode, Error> {
+    if !args.simulate && args.day.is_given() {
+        return Err(Error::Argument(Text::new(
+            "--hours、--seed、--trials、--precision 需与 --simulate 同用",
+            "--hours, --seed, --trials and --precision go with --simulate",
+        )));
+    }
     let mut scenarios = Vec::new();
     for path in &args.scenarios {
-        let loaded = load::load(path)?;
-        for warning in &loaded.loaded.warnings {
-            eprint!(
-                "{}",
-                draw(
-                    &loaded.loaded.sources,
-                    warning,
-                    context.lang,
-                    context.colour
-                )
-            );
-        }
-        scenarios.push(loaded);
+        scenarios.push(read(path, context)?);
     }
     let comparison = compare(scenarios)?;
-    let data = || format!("{:#}\n", report::data::json(&comparison));
+    let simulated = match args.simulate {
+        true => Some(simulated::run(&comparison, &args.day, context)?),
+        false => None,
+    };
+    let shown = simulated
+        .as_ref()
+        .map(|days| simulated::shown(&comparison, days));
+    let rows = shown.as_ref().map(|shown| rows(shown, args.all));
+    let both = shown.as_deref().zip(rows.as_deref());
+    let data = || {
+        let mut document = report::data::json(&comparison);
+        if let Some((shown, rows)) = both {
+            document["simulated"] = true.into();
+            document["simulation"] = report::simulation::compared::json(shown, rows);
+        }
+        format!("{document:#}\n")
+    };
     if let Some(folder) = &args.out {
         files::write(&folder.join("compare.json"), data().as_bytes())?;
         for (name, table) in report::data::tables(&comparison)? {
             files::write(&folder.join(name), &table)?;
         }
+        if let Some((shown, rows)) = both {
+            simulated::write(shown, rows, folder, args.font.as_deref(), context)?;
+        }
         charts(&comparison, folder, args.font.as_deref(), context)?;
     }
     context.print(&match args.json {
         true => data(),
-        false => report::comparison::terminal(&comparison, context.lang, args.all),
+        false => {
+            let mut said = report::comparison::terminal(&comparison, context.lang, args.all);
+            if let Some((shown, rows)) = both {
+                let columns = context.columns();
+                let more =
+                    report::simulation::compared::terminal(shown, rows, context.lang, columns);
+                said.push_str(&more);
+            }
+            said
+        }
     })?;
-    Ok(ExitCode::SUCCESS)
+    let broken_off = |days: &Vec<Simulated>| days.iter().any(|day| day.outcome.partial.is_some());
+    Ok(match simulated.as_ref().is_some_and(broken_off) {
+        true => ExitCode::from(INTERRUPTED),
+        false => ExitCode::SUCCESS,
+    })
 }
 
 /// Pixels for each unit of a chart: 1843 across, 156 mm at 300 dpi.
@@ -78,8 +116,17 @@ fn charts(
     font: Option<&Path>,
     context: &Context,
 ) -> Result<(), Error> {
-    let fonts = Fonts::of(font)?;
     let figures = chart::comparison::figures(comparison, context.lang);
+    draw_all(&figures, folder, font)
+}
+
+/// Draws figures as SVG and PNG into a folder, each under its name.
+pub(super) fn draw_all(
+    figures: &[(String, ChartSpec)],
+    folder: &Path,
+    font: Option<&Path>,
+) -> Result<(), Error> {
+    let fonts = Fonts::of(font)?;
     let draw = |figures: &[(String, ChartSpec)]| -> Result<(), Error> {
         for (name, spec) in figures {
             let (svg, png) = chart::shipped(spec, &fonts, SCALE)?;

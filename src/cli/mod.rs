@@ -1,8 +1,8 @@
 //! What was typed, in; an exit code, out. One command, one file.
 //!
 //! Exit codes: 0 the question was answered; 1 it was answered and the answer is bad (problems in a
-//! file, nothing answered a trace); 2 it could not be asked (bad arguments, unreadable file). Only
-//! `ping` has codes of its own: fping's.
+//! file, nothing answered a trace); 2 it could not be asked (bad arguments, unreadable file); 130 a
+//! simulation was interrupted and said what it knew. Only `ping` has codes of its own: fping's.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

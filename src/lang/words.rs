@@ -44,6 +44,7 @@ words! {
     Delay: "时延", "delay";
     Jitter: "抖动", "jitter";
     Loss: "丢包", "loss";
+    Burst: "突发丢包", "bursts of loss";
     Capacity: "容量", "capacity";
     Guarantee: "保障带宽", "guarantee";
     Ceiling: "最大带宽", "ceiling";
@@ -70,7 +71,9 @@ words! {
     Machines: "台数", "machines";
     Needs: "至少", "needs";
     Workers: "并发", "workers";
+    Order: "排队方式", "order";
     Sessions: "会话上限", "session limit";
+    KeepAlive: "保活", "keep-alive";
     Availability: "可用率", "availability";
     State: "状态", "state";
     Note: "说明", "note";
@@ -103,6 +106,7 @@ words! {
     Spread: "离散系数", "spread";
     LoopBytes: "环上字节", "loop bytes";
     Work: "处理时间", "work";
+    WorkSpread: "处理离散系数", "spread of work";
     Weight: "权重", "weight";
     Traffic: "其他流量", "traffic";
     Backup: "备份", "backup";

@@ -12,8 +12,10 @@
 //! | [`single`] | one server: M/M/1, M/D/1, M/G/1 |
 //! | [`sharing`] | one link shared by all: processor sharing, with and without a per-user cap |
 //! | [`multi`] | a pool of servers: M/M/c, Allen-Cunneen |
+//! | [`response`] | round trips of an exchange, and the queue they wait in |
 //! | [`tcp`] | the greatest rate of one TCP connection |
 //! | [`link`] | the capacity a link needs for a mean and its fluctuation |
+//! | [`keep_alive`] | sessions dropped by losses, single or in bursts |
 //! | [`growth`] | a demand at a date, and the date of a demand; "never" is an answer |
 //! | [`student`] | the quantile behind a confidence interval |
 //! | [`closed`] | users who wait for their answer before they ask again: mean-value analysis |
@@ -24,9 +26,11 @@ pub mod erlang;
 pub mod exact;
 pub mod finite;
 pub mod growth;
+pub mod keep_alive;
 pub mod link;
 pub mod multi;
 mod range;
+pub mod response;
 pub mod sharing;
 pub mod single;
 pub mod student;

@@ -11,6 +11,11 @@ const ALONE: (&str, &str) = (
     "the time the transfer takes alone, in seconds",
 );
 
+pub(super) const SHARERS: (&str, &str) = (
+    "链路容量与单用户上限之比",
+    "the link's capacity over the per-user cap",
+);
+
 /// A link at load `load` shared equally by Poisson transfers that take `mean` seconds each when alone.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SharedLink {
@@ -81,11 +86,7 @@ pub fn sharers(capacity: BitRate, cap: BitRate) -> Result<f64, OutOfRange> {
 /// equal caps (M/G/R-PS is insensitive to the size law); fractional `R` continues Erlang B. `sharers`
 /// from 1: a cap above the link is the link.
 pub fn capped_slowdown(sharers: f64, load: f64) -> Result<f64, OutOfRange> {
-    let what = (
-        "链路容量与单用户上限之比",
-        "the link's capacity over the per-user cap",
-    );
-    between(what, sharers, 1.0, erlang::MOST_SERVERS)?;
+    between(SHARERS, sharers, 1.0, erlang::MOST_SERVERS)?;
     let load = stable(load)?;
     let waits = erlang::waiting(sharers * load, sharers)?;
     Ok(1.0 + waits / (sharers * (1.0 - load)))

@@ -262,7 +262,7 @@ fn matters(row: &Row<'_>, busy: &[&str]) -> bool {
     let wanted = match row.metric.about {
         About::Whole | About::Service => true,
         About::Lane => busy.contains(&thing) && last != "carried",
-        About::Sessions => busy.contains(&thing),
+        About::Sessions => busy.contains(&thing) || last == "dropped",
         About::Servers => busy.contains(&thing) && last == "utilisation",
         About::Time => last == "p95",
     };

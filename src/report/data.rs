@@ -91,7 +91,7 @@ fn bottleneck(topology: &Topology, narrow: &Narrow) -> Json {
 }
 
 /// A number that JSON and CSV can carry; a ratio to nothing is `null`, or an empty cell.
-fn finite(value: f64) -> Option<f64> {
+pub(super) fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
@@ -171,6 +171,7 @@ struct ServerRow<'r> {
     carried: f64,
     refused: Option<f64>,
     refused_per_hour: Option<f64>,
+    dropped_per_hour: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -302,19 +303,25 @@ fn hours<'r>(
             carried: load.carried,
             refused: None,
             refused_per_hour: None,
+            dropped_per_hour: None,
         }));
-        servers.extend(answer.sessions.iter().map(|load| ServerRow {
-            scenario,
-            month,
-            date: date(),
-            hour,
-            node: &topology[load.node].id,
-            kind: "sessions",
-            capacity: load.limit,
-            offered: load.offered,
-            carried: load.held,
-            refused: Some(load.refused.0),
-            refused_per_hour: Some(load.refused_an_hour),
+        servers.extend(answer.sessions.iter().map(|load| {
+            ServerRow {
+                scenario,
+                month,
+                date: date(),
+                hour,
+                node: &topology[load.node].id,
+                kind: "sessions",
+                capacity: load.limit,
+                offered: load.offered,
+                carried: load.held,
+                refused: Some(load.refused.0),
+                refused_per_hour: Some(load.refused_an_hour),
+                dropped_per_hour: topology[load.node]
+                    .keep_alive
+                    .map(|_| digits(load.dropped_an_hour)),
+            }
         }));
     }
 }
@@ -326,11 +333,12 @@ fn told(topology: &Topology, load: &LaneLoad) -> bool {
 }
 
 /// Six digits after the point: a microsecond, a bit a second.
-fn digits(value: f64) -> f64 {
+pub(super) fn digits(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
 
-fn csv<R: Serialize>(rows: &[R]) -> Result<Vec<u8>, Error> {
+/// Rows as CSV, headed by the names of their fields.
+pub(super) fn csv<R: Serialize>(rows: &[R]) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let broken = |reason: String| {
         Error::System(Text::new(

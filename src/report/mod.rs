@@ -9,6 +9,8 @@ pub mod data;
 pub mod lab;
 #[cfg(feature = "trace")]
 pub mod ping;
+#[cfg(all(test, feature = "plan"))]
+mod schema;
 #[cfg(feature = "plan")]
 pub mod simulation;
 pub mod table;

@@ -210,6 +210,16 @@ const SESSIONS: [Column<SessionLoad>; 3] = [
     ),
 ];
 
+/// Of a node whose keep-alives are known.
+const DROPPED: [Column<SessionLoad>; 1] = [(
+    "dropped",
+    "断线（次/小时）",
+    "dropped an hour",
+    Unit::Count,
+    Better::Lower,
+    |load| Some(load.dropped_an_hour),
+)];
+
 const TIME: [Column<ActTime>; 2] = [
     (
         "mean",
@@ -294,6 +304,16 @@ pub fn metrics(
             &load,
             &mut all,
         );
+        if node(at).keep_alive.is_some() {
+            columns(
+                &DROPPED,
+                About::Sessions,
+                &key,
+                &node(at).name,
+                &load,
+                &mut all,
+            );
+        }
     }
     for time in &day.worst_times(topology) {
         let (population, transaction) = (&topology[time.population], &topology[time.transaction]);

@@ -13,5 +13,6 @@ pub mod load;
 pub mod metric;
 pub mod objective;
 mod plan;
+pub mod simulated;
 
 pub use plan::{Aim, Objective, Scenario};

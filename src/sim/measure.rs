@@ -16,7 +16,8 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    fn around(value: f64, half: f64) -> Estimate {
+    /// A value with the same width on both sides.
+    pub fn around(value: f64, half: f64) -> Estimate {
         let (low, high) = (value - half, value + half);
         Estimate {
             value,

@@ -133,6 +133,12 @@ impl Station {
         self.tally
     }
 
+    /// What has gone through up to `now`, which is not before the last event.
+    pub fn tally_at(&mut self, now: DoubleDouble) -> Tally {
+        self.sync(now);
+        self.tally
+    }
+
     /// Seconds up to the last event in which all servers were busy.
     pub fn full(&self) -> f64 {
         self.full

@@ -18,9 +18,11 @@ mod resolve;
 mod walk;
 mod words;
 
-pub use file::{ControlName, NodeKind, Observed, OversubscriptionName, PresetName, ShareName};
+pub use file::{
+    ControlName, NodeKind, Observed, OrderName, OversubscriptionName, PresetName, ShareName,
+};
 pub use load::{Loaded, load};
-pub use network::{Class, Journey, Link, Node, Owner, Policy, Step, Way};
+pub use network::{Burst, Class, Journey, KeepAlive, Link, Node, Owner, Policy, Step, Way};
 pub use people::{
     Crowd, Peak, Population, Profile, Traffic, TrafficRate, Transaction, Transport, Unit,
 };

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::{
-    JourneyAt, LinkAt, NodeAt, NodeKind, OversubscriptionName, OwnerAt, PolicyAt, PresetName,
-    ShareName,
+    JourneyAt, LinkAt, NodeAt, NodeKind, OrderName, OversubscriptionName, OwnerAt, PolicyAt,
+    PresetName, ShareName,
 };
 use crate::lang::Text;
 use crate::prefix::Prefix;
@@ -19,6 +19,15 @@ pub struct Owner {
     pub name: Text,
     /// What to do when a fault is theirs.
     pub action: Option<Text>,
+}
+
+/// A session is dropped when so many keep-alives in a row are lost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KeepAlive {
+    /// Time between two.
+    pub every: Seconds,
+    /// Lost in a row, 1 or more.
+    pub lost: u32,
 }
 
 /// A named element.
@@ -56,8 +65,12 @@ pub struct Node {
     pub needs: u32,
     /// Requests one machine works on at once; `None`: work here is delay without a queue.
     pub workers: Option<u32>,
+    /// How the workers take their requests.
+    pub order: OrderName,
     /// Sessions it holds at once.
     pub sessions: Option<u32>,
+    /// How the sessions are watched; `None`: not stated, and none is dropped.
+    pub keep_alive: Option<KeepAlive>,
     /// Part of the time that one machine works; `None`: not stated.
     pub availability: Option<Fraction>,
     /// Anything a reader should know.
@@ -100,6 +113,16 @@ impl Way {
     }
 }
 
+/// Losses that come in bursts (Gilbert 1960, Elliott 1963): a link is good, and loses nothing, or
+/// bad, for times that are exponential.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Burst {
+    /// Mean length of a bad stretch.
+    pub length: Seconds,
+    /// Part of the packets lost in it, one way.
+    pub loss: Fraction,
+}
+
 /// A line between two nodes. Pairs are `[up, down]`.
 #[derive(Debug, Clone)]
 pub struct Link {
@@ -117,8 +140,10 @@ pub struct Link {
     pub delay: Seconds,
     /// One-way spread of the delay.
     pub jitter: Seconds,
-    /// Packets lost, one way.
+    /// Packets lost, one way, in the long run.
     pub loss: Fraction,
+    /// How they come in bursts; `None`: singly.
+    pub burst: Option<Burst>,
     /// Who repairs it.
     pub owner: OwnerAt,
     /// The carrier that provides it.
@@ -131,6 +156,15 @@ pub struct Link {
     pub price: Option<Money>,
     /// Whether it is out of service.
     pub failed: bool,
+}
+
+impl Link {
+    /// Mean length of a good stretch, between two bursts of loss; `None`: its losses are single, or
+    /// there are none.
+    pub fn good(&self) -> Option<Seconds> {
+        let burst = self.burst.filter(|_| self.loss.0 > 0.0)?;
+        Some(Seconds(burst.length.0 * (burst.loss.0 / self.loss.0 - 1.0)))
+    }
 }
 
 /// A bandwidth policy.

@@ -41,13 +41,14 @@ pub struct Origined {
 const LABELS: [&str; 6] = ["format", "number", "tier", "port", "loops", "priority"];
 
 /// What is taken where a file says nothing: section, field, value.
-pub const DEFAULTS: [(&str, &str, &str); 9] = [
+pub const DEFAULTS: [(&str, &str, &str); 10] = [
     ("link", "jitter", "0 ms"),
     ("link", "loss", "0 %"),
     ("node", "instances", "1"),
     ("node", "needs", "1"),
     ("transaction", "handshakes", "0"),
     ("transaction", "spread", "0 %"),
+    ("transaction", "work-spread", "100 %"),
     ("transaction", "client", "0 s"),
     ("population", "access-delay", "0 ms"),
     ("population", "client", "1 x"),

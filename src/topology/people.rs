@@ -49,6 +49,8 @@ pub struct Transaction {
     pub loop_bytes: Bytes,
     /// Mean service time at nodes.
     pub work: Vec<(NodeAt, Seconds)>,
+    /// Standard deviation of one node's service time over its mean; the law is gamma.
+    pub work_spread: f64,
     /// Time on the user's machine.
     pub client: Seconds,
 }

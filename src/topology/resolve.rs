@@ -17,6 +17,7 @@ use crate::units::{BitRate, Fraction, Seconds};
 mod addresses;
 mod people;
 mod promises;
+mod sessions;
 
 /// Looks `word` up in the keys of `table`; reports an unknown name at `path`.
 fn find<T>(
@@ -260,7 +261,9 @@ fn node(file: &TopologyFile, id: &str, written: &NodeFile, checked: &mut Checked
         failed: written.failed.min(instances),
         needs,
         workers: written.workers,
+        order: sessions::order(id, written, checked),
         sessions: written.sessions,
+        keep_alive: sessions::keep_alive(id, written, checked),
         availability: written.availability,
         note: written.note.clone().map(Text::from),
     }
@@ -362,6 +365,7 @@ fn link(file: &TopologyFile, id: &str, written: &LinkFile, checked: &mut Checked
         delay: written.delay,
         jitter: written.jitter.unwrap_or(Seconds::ZERO),
         loss: written.loss.unwrap_or(Fraction::ZERO),
+        burst: sessions::burst(id, written, checked),
         owner: OwnerAt(owner),
         carrier: written.carrier.clone(),
         policy,

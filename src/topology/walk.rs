@@ -290,6 +290,12 @@ impl Journey {
         self.trunk_between(self.turn + 1..self.steps.len())
     }
 
+    /// Links of the trunk on the way to the first visit of `node`; none where it is not visited.
+    pub fn trunk_to(&self, node: NodeAt) -> impl Iterator<Item = (LinkAt, Way)> + '_ {
+        let first = self.steps.iter().position(|step| step.node == node);
+        self.trunk_between(0..first.map_or(0, |first| first + 1))
+    }
+
     fn trunk_between(
         &self,
         positions: std::ops::Range<usize>,

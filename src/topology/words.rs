@@ -1,9 +1,13 @@
 //! What the named kinds of a topology are called in both languages, and in files.
 
 use super::origin::Origin;
-use super::{ControlName, NodeKind, OversubscriptionName, PresetName, ShareName, Way};
+use super::{
+    Burst, ControlName, KeepAlive, NodeKind, OrderName, OversubscriptionName, PresetName,
+    ShareName, Way,
+};
 use crate::lang::Text;
 use crate::lang::words::Word;
+use crate::text;
 
 impl NodeKind {
     /// What the kind is called.
@@ -23,6 +27,39 @@ impl NodeKind {
             NodeKind::Server => ("服务器", "server"),
         };
         Text::new(zh, en)
+    }
+}
+
+impl OrderName {
+    /// How requests are taken.
+    pub fn text(self) -> Text {
+        let (zh, en) = match self {
+            OrderName::FirstCome => ("先到先服务", "first come"),
+            OrderName::Sharing => ("同时分享", "sharing"),
+        };
+        Text::new(zh, en)
+    }
+}
+
+impl KeepAlive {
+    /// When a session is given up.
+    pub fn text(self) -> Text {
+        let KeepAlive { every, lost } = self;
+        text!(
+            "每 {every}，连丢 {lost} 次断",
+            "every {every}, dropped after {lost}"
+        )
+    }
+}
+
+impl Burst {
+    /// How long a bad stretch is and what is lost in it.
+    pub fn text(self) -> Text {
+        let Burst { length, loss } = self;
+        text!(
+            "平均 {length}，段内丢 {loss}",
+            "{length} in the mean, losing {loss}"
+        )
     }
 }
 

@@ -256,6 +256,38 @@ fn assumed_values_are_marked_in_the_tables() {
 }
 
 #[test]
+fn bursts_and_keep_alives_are_shown_and_the_long_run_loss_stays_the_link_s() {
+    let answer = json(&[OFFICE]);
+    let links = answer["topology"]["links"].as_array().unwrap();
+    let mut bursts = 0;
+    for link in links.iter().filter(|link| !link["burst"].is_null()) {
+        let number = |value: &Value| value.as_f64().unwrap();
+        let burst = &link["burst"];
+        let (bad, good) = (number(&burst["length_s"]), number(&burst["good_s"]));
+        let loss = bad / (bad + good) * number(&burst["loss"]);
+        let wanted = number(&link["loss"]);
+        assert!((loss - wanted).abs() < 1e-12, "{link}");
+        bursts += 1;
+    }
+    assert_eq!(bursts, 3);
+    let nodes = answer["topology"]["nodes"].as_array().unwrap();
+    let vpn = nodes.iter().find(|node| node["id"] == "vpn").unwrap();
+    let (every, lost) = (&vpn["keep_alive"]["every_s"], &vpn["keep_alive"]["lost"]);
+    assert_eq!((every.as_f64(), lost.as_u64()), (Some(10.0), Some(3)));
+    assert!(vpn["order"].is_null());
+    let app = nodes.iter().find(|node| node["id"] == "app").unwrap();
+    assert_eq!(app["order"], "first-come");
+    let of = |lang: &str, id: &str| {
+        let text = show(&["--lang", lang, OFFICE]);
+        let rows = cells(&text);
+        let own = rows.iter().find(|row| row.iter().any(|cell| cell == id));
+        own.unwrap().join(" ")
+    };
+    assert!(of("zh", "vpn").contains("每 10 s，连丢 3 次断*"));
+    assert!(of("en", "interconnect-carrier").contains("5 s in the mean, losing 100 %*"));
+}
+
+#[test]
 fn the_drawing_shows_the_side_loop_beside_the_trunk() {
     let text = show(&["--lang", "zh", OFFICE]);
     let drawing: Vec<&str> = text

@@ -35,6 +35,8 @@ enum Form {
     Engset(sessions::Engset),
     /// Refusals per class when sessions of several sizes share one capacity.
     KaufmanRoberts(sessions::KaufmanRoberts),
+    /// Sessions dropped by lost keep-alives, with losses single and in bursts (VPN on an idle line).
+    KeepAlive(sessions::KeepAlive),
     /// One server, exponential service: times and their quantiles.
     Mm1(servers::Mm1),
     /// A pool of servers, exponential service: times and their quantiles.
@@ -210,6 +212,7 @@ pub(super) fn run(args: &CalcArgs, context: &Context) -> Result<ExitCode, Error>
         Form::ErlangC(form) => ("erlang-c", form.answer()?),
         Form::Engset(form) => ("engset", form.answer()?),
         Form::KaufmanRoberts(form) => ("kaufman-roberts", form.answer()?),
+        Form::KeepAlive(form) => ("keep-alive", form.answer()?),
         Form::Mm1(form) => ("mm1", form.answer()?),
         Form::Mmc(form) => ("mmc", form.answer()?),
         Form::Md1(form) => ("md1", form.answer()?),

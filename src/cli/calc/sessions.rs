@@ -1,13 +1,13 @@
-//! Sessions that are refused or made to wait.
+//! Sessions that are refused, made to wait or dropped.
 
 use clap::Args;
 
 use super::Answer;
 use crate::error::Error;
 use crate::lang::Text;
-use crate::queueing::{erlang, finite};
+use crate::queueing::{erlang, finite, keep_alive};
 use crate::text;
-use crate::units::{Fraction, UnitError};
+use crate::units::{Fraction, Seconds, UnitError};
 
 #[derive(Debug, Args)]
 pub(super) struct ErlangB {
@@ -218,5 +218,75 @@ impl KaufmanRoberts {
             answer = answer.with(&format!("blocking_{number}"), name, refused, "");
         }
         Ok(answer)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct KeepAlive {
+    /// Time between two keep-alives, e.g. 10s.
+    #[arg(long)]
+    every: Seconds,
+    /// Keep-alives lost in a row that end the session.
+    #[arg(long)]
+    lost: u32,
+    /// Packets lost in the long run, one way, e.g. "0.4 %".
+    #[arg(long)]
+    loss: Fraction,
+    /// The losses come in bursts of this mean length, e.g. 20s.
+    #[arg(long)]
+    burst: Option<Seconds>,
+    /// Packets lost in a burst, one way.
+    #[arg(long, default_value = "100 %", requires = "burst")]
+    burst_loss: Fraction,
+}
+
+impl KeepAlive {
+    pub(super) fn answer(&self) -> Result<Answer, Error> {
+        let watch = keep_alive::KeepAlive::new(self.every, self.lost)?;
+        let mut answer = Answer::exact(
+            Text::new(
+                "保活丢失：已建立的会话被断开的频度",
+                "Lost keep-alives: how often an established session is dropped",
+            ),
+            "Gilbert 1960; Elliott 1963; runs: Feller 1968, XIII.7",
+            Text::new(
+                "请求或应答丢失即算丢一次；好段不丢包，好坏段时长为指数分布；往返时间远小于间隔",
+                "a keep-alive is lost with its request or its answer; good stretches lose nothing, both kinds are exponential; round trips far shorter than the interval",
+            ),
+        );
+        if let Some(length) = self.burst {
+            let drops = watch.in_bursts(self.loss, length, self.burst_loss)?;
+            let name = Text::new("突发丢包：断线", "losses in bursts: dropped");
+            answer = answer.with("drops", name, drops, "1/h");
+            let between = Text::new(
+                "突发丢包：平均多久断一次",
+                "losses in bursts: mean time to a drop",
+            );
+            answer = timed(answer, "time", between, drops);
+            let bad = self.loss.0 / self.burst_loss.0;
+            let name = Text::new("坏段所占时间", "bad part of the time");
+            answer = answer.with("bad", name, bad, "");
+            let name = Text::new("每小时坏段数", "bad stretches an hour");
+            answer = answer.with("stretches", name, 3600.0 * bad / length.0, "1/h");
+        }
+        let drops = watch.singly(self.loss)?;
+        let name = Text::new(
+            "同样丢包率、单个丢包：断线",
+            "the same loss, single packets: dropped",
+        );
+        answer = answer.with("drops_single", name, drops, "1/h");
+        let between = Text::new(
+            "单个丢包：平均多久断一次",
+            "single packets: mean time to a drop",
+        );
+        Ok(timed(answer, "time_single", between, drops))
+    }
+}
+
+/// Adds the mean time between events that happen so often an hour.
+fn timed(answer: Answer, key: &str, name: Text, an_hour: f64) -> Answer {
+    match 3600.0 / an_hour {
+        seconds if seconds.is_finite() => answer.with(key, name, seconds, "s"),
+        _ => answer.never(key, name),
     }
 }

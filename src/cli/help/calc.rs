@@ -28,6 +28,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "多种大小的会话共享一份容量时各类的呼损",
     ),
     (
+        "Sessions dropped by lost keep-alives, with losses single and in bursts (VPN on an idle line)",
+        "保活丢失而断开的会话，丢包为单个或突发（空闲线路上的 VPN）",
+    ),
+    (
         "One server, exponential service: times and their quantiles",
         "单台服务器，指数服务时间：各时间及其分位数",
     ),
@@ -124,6 +128,23 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "Load that one user offers while without a session, in erlangs (request rate times session length)",
         "一个用户没有会话时的话务量，以 erl 计（请求率乘以会话时长）",
     ),
+    (
+        "Time between two keep-alives, e.g. 10s",
+        "两次保活的间隔，例如 10s",
+    ),
+    (
+        "Keep-alives lost in a row that end the session",
+        "连续丢失几次保活即断开会话",
+    ),
+    (
+        "Packets lost in the long run, one way, e.g. \"0.4 %\"",
+        "长期平均的单向丢包率，例如 \"0.4 %\"",
+    ),
+    (
+        "The losses come in bursts of this mean length, e.g. 20s",
+        "丢包成段突发，各段的平均长度，例如 20s",
+    ),
+    ("Packets lost in a burst, one way", "突发段内的单向丢包率"),
     ("Capacity in units", "以单位数计的容量"),
     (
         "One class as ERLANGSxUNITS, e.g. 5x1; repeat for more",

@@ -35,6 +35,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "输出全部指标，而不只是最重要的",
     ),
     ("Print the comparison as JSON", "以 JSON 输出比较结果"),
+    (
+        "Simulate the first month's working day of every scenario too: means and p95 with intervals, paired differences, minutes of pain, and where the analytic answer differs",
+        "同时仿真各方案第一个月的工作日：平均与 p95 及其区间、逐次试验的差、受影响的分钟数，以及解析模型与之不同之处",
+    ),
     // schema
     (
         "Print the JSON Schema of a kind of file, so that an editor completes and checks it",

@@ -3,7 +3,7 @@
 use super::{Page, View};
 use crate::lang::words::Word;
 use crate::report::table::Table;
-use crate::topology::{Link, Node, Way};
+use crate::topology::{Link, Node, OrderName, Way};
 
 pub(super) fn sections(page: &mut Page<'_>) {
     let view = page.view;
@@ -39,7 +39,9 @@ fn nodes(view: &View<'_>) -> Table {
         .right(view.word(Word::Machines))
         .right(view.word(Word::Needs))
         .right(view.word(Word::Workers))
+        .left(view.word(Word::Order))
         .right(view.word(Word::Sessions))
+        .left(view.word(Word::KeepAlive))
         .right(view.word(Word::Availability))
         .left(view.word(Word::Note));
     for node in &view.topology.nodes {
@@ -54,7 +56,17 @@ fn nodes(view: &View<'_>) -> Table {
             machines(view, node),
             marks.cell(&record, &["needs"], node.needs),
             marks.maybe(&record, "workers", node.workers),
+            match node.order {
+                OrderName::FirstCome => String::new(),
+                order => order.text().get(view.lang).to_string(),
+            },
             marks.maybe(&record, "sessions", node.sessions),
+            marks.maybe(
+                &record,
+                "keep-alive",
+                node.keep_alive
+                    .map(|own| own.text().get(view.lang).to_string()),
+            ),
             marks.maybe(&record, "availability", node.availability),
             node.note
                 .as_ref()
@@ -124,6 +136,7 @@ fn links(view: &View<'_>) -> Table {
         .right(view.word(Word::Delay))
         .right(view.word(Word::Jitter))
         .right(view.word(Word::Loss))
+        .left(view.word(Word::Burst))
         .left(view.word(Word::Policy))
         .left(view.word(Word::Owner))
         .left(view.word(Word::Carrier))
@@ -142,6 +155,11 @@ fn links(view: &View<'_>) -> Table {
             view.delay(link),
             marks.cell(&record, &["jitter"], link.jitter),
             marks.cell(&record, &["loss"], link.loss),
+            marks.maybe(
+                &record,
+                "burst",
+                link.burst.map(|own| own.text().get(view.lang).to_string()),
+            ),
             link.policy
                 .map_or(String::new(), |at| view.topology[at].id.clone()),
             view.topology[link.owner].name.get(view.lang).to_string(),

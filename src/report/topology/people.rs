@@ -73,6 +73,7 @@ fn transactions(view: &View<'_>) -> Table {
         .left(view.word(Word::SideLoops))
         .right(view.word(Word::LoopBytes))
         .left(view.word(Word::Work))
+        .right(view.word(Word::WorkSpread))
         .right(view.word(Word::Client));
     for transaction in &view.topology.transactions {
         let record = ["transaction", &transaction.id];
@@ -96,6 +97,10 @@ fn transactions(view: &View<'_>) -> Table {
                 false => marks.cell(&record, &["loop-bytes"], transaction.loop_bytes),
             },
             work.collect::<Vec<_>>().join("\n"),
+            match transaction.work.is_empty() {
+                true => String::new(),
+                false => marks.cell(&record, &["work-spread"], Ratio(transaction.work_spread)),
+            },
             marks.cell(&record, &["client"], transaction.client),
         ]);
     }

@@ -65,6 +65,8 @@ pub struct SessionLoad {
     pub refused: Fraction,
     /// Attempts refused in an hour.
     pub refused_an_hour: f64,
+    /// Sessions dropped in an hour because their keep-alives were lost.
+    pub dropped_an_hour: f64,
 }
 
 impl SessionLoad {

@@ -163,17 +163,20 @@ pub fn answer_hour(topology: &Topology, hour: usize, scale: Scale) -> Result<Hou
 }
 
 /// What does not change over the horizon.
-pub(super) struct Plan<'t> {
+pub(in crate::scenario) struct Plan<'t> {
     topology: &'t Topology,
     lifted: Lifted<'t>,
-    lanes: Lanes,
-    routes: Vec<Route>,
-    cut_off: Vec<(PopulationAt, f64)>,
+    pub(in crate::scenario) lanes: Lanes,
+    pub(in crate::scenario) routes: Vec<Route>,
+    pub(in crate::scenario) cut_off: Vec<(PopulationAt, f64)>,
 }
 
 impl<'t> Plan<'t> {
     /// Lays out every group's route, with some limits of lines `lifted`.
-    pub(super) fn new(topology: &'t Topology, lifted: Lifted<'t>) -> Result<Plan<'t>, OutOfRange> {
+    pub(in crate::scenario) fn new(
+        topology: &'t Topology,
+        lifted: Lifted<'t>,
+    ) -> Result<Plan<'t>, OutOfRange> {
         let lanes = Lanes::new(topology);
         let mut routes = Vec::new();
         let mut cut_off = Vec::new();
@@ -213,6 +216,16 @@ impl<'t> Plan<'t> {
     }
 }
 
+/// How much larger everything is `month` months after the start.
+pub(in crate::scenario) fn scale(scenario: &Scenario, month: u32) -> Result<Scale, OutOfRange> {
+    let growth = &scenario.growth;
+    let months = f64::from(month);
+    Ok(Scale {
+        accounts: growth.accounts.factor(months)?,
+        devices: growth.devices.factor(months)?,
+    })
+}
+
 /// A day of `month`; the one `before` it is the same where nothing grew.
 fn day(
     model: &mut Model<'_>,
@@ -222,10 +235,7 @@ fn day(
 ) -> Result<Day, OutOfRange> {
     let growth = &scenario.growth;
     let months = f64::from(month);
-    let scale = Scale {
-        accounts: growth.accounts.factor(months)?,
-        devices: growth.devices.factor(months)?,
-    };
+    let scale = scale(scenario, month)?;
     let hours = match before.filter(|before| before.scale == scale) {
         Some(before) => before.hours.clone(),
         None => model.hours(scale)?,

@@ -7,6 +7,7 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::drops::drops_an_hour;
 use super::figures::{ActTime, Arrivals, Hour, LaneLoad, ServerLoad, SessionLoad};
 use super::lanes::{Lanes, Lifted, Loads, Sharing, WIDE};
 use super::network::{Chain, Flow, Network, chain, present, users};
@@ -110,7 +111,7 @@ impl<'t> Model<'t> {
             .lanes
             .background(topology, &background(topology, hour, scale));
         let loads = self.loads(&chains, others, hour);
-        let network = Network::new(self, &chains, &loads);
+        let network = Network::new(self, &chains, &loads)?;
         let solution = self
             .solver
             .solve(&network.stations, &network.closed, &network.open)?;
@@ -163,6 +164,7 @@ impl<'t> Model<'t> {
             };
             let mut offered = 0.0;
             let mut attempts = 0.0;
+            let mut dropped = 0.0;
             for (_, route) in through() {
                 let population = &topology[route.group.population];
                 let wanted =
@@ -170,6 +172,9 @@ impl<'t> Model<'t> {
                 offered += wanted;
                 let length = population.session.map_or(f64::INFINITY, |length| length.0);
                 attempts += wanted / length.max(1.0) * 3600.0;
+                if let Some(journey) = route.group.journey {
+                    dropped += wanted * drops_an_hour(topology, at, journey)?;
+                }
             }
             // Ten deviations of room refuse less than exp(-50) (Chernoff's bound of Poisson's law):
             // not worth a recursion over every session.
@@ -188,6 +193,7 @@ impl<'t> Model<'t> {
                 held: offered * (1.0 - refused),
                 refused: Fraction(refused),
                 refused_an_hour: attempts * refused,
+                dropped_an_hour: dropped * (1.0 - refused),
             });
         }
         Ok((loads, admitted))

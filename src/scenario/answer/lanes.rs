@@ -18,16 +18,16 @@ pub struct Lane {
 
 /// All lanes of a topology, each link's together.
 #[derive(Debug, Clone)]
-pub(super) struct Lanes {
+pub(in crate::scenario) struct Lanes {
     /// Every lane, by link, way and class.
-    pub(super) all: Vec<Lane>,
+    pub(in crate::scenario) all: Vec<Lane>,
     /// First lane of each (link, way).
     first: Vec<[usize; 2]>,
 }
 
 impl Lanes {
     /// The lanes of `topology`.
-    pub(super) fn new(topology: &Topology) -> Lanes {
+    pub(in crate::scenario) fn new(topology: &Topology) -> Lanes {
         let mut all = Vec::new();
         let mut first = Vec::new();
         for (position, link) in topology.links.iter().enumerate() {
@@ -44,7 +44,13 @@ impl Lanes {
     }
 
     /// The lane that traffic of kind `tag` takes.
-    pub(super) fn of(&self, topology: &Topology, link: LinkAt, way: Way, tag: &str) -> usize {
+    pub(in crate::scenario) fn of(
+        &self,
+        topology: &Topology,
+        link: LinkAt,
+        way: Way,
+        tag: &str,
+    ) -> usize {
         let class = topology[link]
             .policy
             .map_or(0, |at| topology[at].class_of(tag));
@@ -52,7 +58,12 @@ impl Lanes {
     }
 
     /// Positions of the lanes of one link, one way.
-    pub(super) fn on(&self, topology: &Topology, link: LinkAt, way: Way) -> std::ops::Range<usize> {
+    pub(in crate::scenario) fn on(
+        &self,
+        topology: &Topology,
+        link: LinkAt,
+        way: Way,
+    ) -> std::ops::Range<usize> {
         let classes = topology[link]
             .policy
             .map_or(1, |at| topology[at].classes.len());
@@ -89,7 +100,7 @@ pub(super) struct Loads {
 
 /// The class trees of every shared link, kept from hour to hour.
 #[derive(Debug, Clone)]
-pub(super) struct Sharing {
+pub(in crate::scenario) struct Sharing {
     sharer: Sharer,
     /// For each (link, way) with a policy, and each set of classes in force, its tree.
     trees: Vec<Shared>,
@@ -107,7 +118,7 @@ struct Shared {
 
 /// A resource whose limit is taken away to see what binds next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Lifted<'l> {
+pub(in crate::scenario) struct Lifted<'l> {
     /// Classes that may use the whole line.
     pub lanes: &'l [Lane],
     /// Links that are wide enough for anything.
@@ -116,7 +127,7 @@ pub(super) struct Lifted<'l> {
 
 impl Lifted<'static> {
     /// Everything as it is.
-    pub(super) const NOTHING: Lifted<'static> = Lifted {
+    pub(in crate::scenario) const NOTHING: Lifted<'static> = Lifted {
         lanes: &[],
         links: &[],
     };
@@ -126,7 +137,7 @@ impl Lifted<'static> {
 pub(super) const WIDE: f64 = 1e13;
 
 impl Sharing {
-    pub(super) fn new(topology: &Topology, lifted: Lifted<'_>) -> Sharing {
+    pub(in crate::scenario) fn new(topology: &Topology, lifted: Lifted<'_>) -> Sharing {
         let mut trees = Vec::new();
         for (position, link) in topology.links.iter().enumerate() {
             let Some(policy) = link.policy.map(|at| &topology[at]) else {
@@ -140,6 +151,19 @@ impl Sharing {
             sharer: Sharer::default(),
             trees,
         }
+    }
+
+    /// The distinct trees of one link, one way, and by hour which of them is in force; `None` where no
+    /// policy shapes it.
+    pub(in crate::scenario) fn of(
+        &self,
+        link: LinkAt,
+        way: Way,
+    ) -> Option<(Vec<Option<Tree>>, [usize; 24])> {
+        let own = |shared: &&Shared| (shared.link, shared.way) == (link, way);
+        let shared = self.trees.iter().find(own)?;
+        let trees = shared.trees.iter().map(|(_, tree)| tree.clone());
+        Some((trees.collect(), shared.by_hour))
     }
 
     /// Whether the same classes are in force in two hours.

@@ -4,6 +4,7 @@
 //! growth alone, and what binds first is lifted to see what binds next. Nothing is random.
 
 mod availability;
+mod drops;
 mod figures;
 mod horizon;
 mod hour;
@@ -18,6 +19,8 @@ mod worst;
 
 pub use figures::{ActTime, Arrivals, Hour, LaneLoad, ServerLoad, SessionLoad};
 pub use horizon::{Alert, Answer, Day, Narrow, Queue, SeenCheck, answer, answer_hour, answer_one};
+pub(in crate::scenario) use horizon::{Plan, scale};
 pub use lanes::Lane;
+pub(in crate::scenario) use lanes::{Lifted, Sharing};
 pub use pressure::{Pressure, Resource, level, pressures};
-pub use route::{Bound, Route, usable};
+pub use route::{Act, Bound, Route, usable};

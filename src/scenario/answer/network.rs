@@ -3,10 +3,12 @@
 
 use super::hour::Model;
 use super::lanes::Loads;
-use super::route::{Act, Route};
+use super::route::{Act, Asked, Route};
 use super::times::{Spread, spread};
 use crate::demand::{Scale, crowd};
+use crate::queueing::OutOfRange;
 use crate::queueing::closed::{Closed, Flow as Taken, Open, Solution, Station, Visit};
+use crate::queueing::response::{mean_full, queue};
 use crate::topology::{Crowd, NodeAt, PopulationAt, Topology};
 
 /// A chain of the analysis: one route with its crowd in this hour.
@@ -77,6 +79,41 @@ pub(super) struct Flow {
     pub(super) times: Vec<Option<Spread>>,
 }
 
+/// Who asks for a lane.
+#[derive(Debug, Clone, Copy, Default)]
+struct Crowded {
+    /// Rate of them all at once, each at the rate that one can get, bit/s.
+    at_once: f64,
+    /// Bits a second that they ask for.
+    rate: f64,
+    /// Transfers that this keeps under way when nothing holds them back.
+    under_way: f64,
+}
+
+impl Crowded {
+    fn add(&mut self, chain: &Chain<'_>, asked: &Asked) {
+        let users = match chain.crowd {
+            Crowd::Online { users, .. } => users,
+            Crowd::Arriving { .. } => f64::INFINITY,
+        };
+        self.at_once += users * asked.cap;
+        self.rate += chain.unqueued * asked.bits;
+        self.under_way += chain.unqueued * asked.bits / asked.cap;
+    }
+
+    /// Chance that a packet finds the lane's queue full: never where all of them fit in at once.
+    fn full(&self, capacity: f64, offered: f64, others: f64) -> Result<f64, OutOfRange> {
+        if self.at_once + others <= capacity * (1.0 + 1e-9) {
+            return Ok(0.0);
+        }
+        if offered >= capacity {
+            return Ok(1.0);
+        }
+        let sharers = capacity * self.under_way / self.rate;
+        mean_full(sharers.max(1.0), offered / capacity)
+    }
+}
+
 /// The stations that have a queue, and the chains as the analysis wants them.
 pub(super) struct Network {
     pub(super) stations: Vec<Station>,
@@ -84,24 +121,33 @@ pub(super) struct Network {
     of_lane: Vec<Option<usize>>,
     /// By node: its station, where somebody asks for its workers.
     of_node: Vec<Option<usize>>,
+    /// By lane: chance that a packet finds its queue full.
+    full: Vec<f64>,
     pub(super) closed: Vec<Closed>,
     pub(super) open: Vec<Open>,
 }
 
 impl Network {
-    pub(super) fn new(model: &Model<'_>, chains: &[Chain<'_>], loads: &Loads) -> Network {
+    pub(super) fn new(
+        model: &Model<'_>,
+        chains: &[Chain<'_>],
+        loads: &Loads,
+    ) -> Result<Network, OutOfRange> {
         let mut network = Network {
             stations: Vec::new(),
             of_lane: vec![None; loads.offered.len()],
             of_node: vec![None; model.topology.nodes.len()],
+            full: vec![0.0; loads.offered.len()],
             closed: Vec::new(),
             open: Vec::new(),
         };
         let mut fastest = vec![0.0f64; loads.offered.len()];
+        let mut crowds = vec![Crowded::default(); loads.offered.len()];
         let mut worked = vec![false; model.topology.nodes.len()];
         for chain in chains.iter().filter(|chain| chain.unqueued > 0.0) {
             for asked in &chain.route.lanes {
                 fastest[asked.lane] = fastest[asked.lane].max(asked.cap);
+                crowds[asked.lane].add(chain, asked);
             }
             for (node, _) in &chain.route.work {
                 worked[node.0] = true;
@@ -112,6 +158,8 @@ impl Network {
             if fastest > 0.0 && has_queue(loads.offered[lane], capacity, fastest) {
                 network.of_lane[lane] = Some(network.stations.len());
                 network.stations.push(Station { capacity });
+                network.full[lane] =
+                    crowds[lane].full(capacity, loads.offered[lane], loads.others[lane])?;
             }
         }
         for node in (0..worked.len()).filter(|&node| worked[node]) {
@@ -125,7 +173,7 @@ impl Network {
             match chain.crowd {
                 Crowd::Online { users, think } => network.closed.push(Closed {
                     population: users,
-                    think: pause(chain.route, think.0, &visits, loads),
+                    think: network.pause(chain.route, think.0, &visits, loads),
                     visits,
                 }),
                 Crowd::Arriving { rate } => network.open.push(Open {
@@ -148,7 +196,7 @@ impl Network {
                 });
             }
         }
-        network
+        Ok(network)
     }
 
     /// Mean work of one transaction of a route at every station with a queue: its lanes in their
@@ -216,29 +264,28 @@ impl Network {
         flow.times = route
             .acts
             .iter()
-            .map(|act| spread(act, &flow, queue(route, act, loads)))
+            .map(|act| spread(act, &flow, self.queue(route, act, loads)))
             .collect();
         flow
     }
-}
+    /// The pause of a cycle and everything in it that is not at a station. A transfer passes several
+    /// lanes at once and takes its time alone only once: what the stations count is taken off. (Where
+    /// people pause for less than that, their cycle comes out too long by the rest.)
+    fn pause(&self, route: &Route, think: f64, visits: &[Visit], loads: &Loads) -> f64 {
+        let counted: f64 = visits.iter().map(|visit| visit.work / visit.max_rate).sum();
+        let waits = route
+            .acts
+            .iter()
+            .map(|act| act.part * act.fixed.rounds * self.queue(route, act, loads));
+        (think + route.alone + waits.sum::<f64>() - counted).max(0.0)
+    }
 
-/// The pause of a cycle and everything in it that is not at a station. A transfer passes several
-/// lanes at once and takes its time alone only once: what the stations count is taken off. (Where
-/// people pause for less than that, their cycle comes out too long by the rest.)
-fn pause(route: &Route, think: f64, visits: &[Visit], loads: &Loads) -> f64 {
-    let counted: f64 = visits.iter().map(|visit| visit.work / visit.max_rate).sum();
-    let waits = route
-        .acts
-        .iter()
-        .map(|act| act.part * act.fixed.rounds * queue(route, act, loads));
-    (think + route.alone + waits.sum::<f64>() - counted).max(0.0)
-}
-
-/// Mean wait of a packet of `act` in the queues of the classes that it passes: a class that is full
-/// holds it for the time of a full queue.
-fn queue(route: &Route, act: &Act, loads: &Loads) -> f64 {
-    let lanes = act.bits.iter().map(|&(at, _)| route.lanes[at].lane);
-    loads.full_queue * (1.0 - lanes.map(|lane| 1.0 - loads.full[lane]).product::<f64>())
+    /// Mean wait of a round trip of `act` in the queues of the classes that it passes.
+    fn queue(&self, route: &Route, act: &Act, loads: &Loads) -> f64 {
+        let lanes = act.bits.iter().map(|&(at, _)| route.lanes[at].lane);
+        let full = 1.0 - lanes.map(|lane| 1.0 - self.full[lane]).product::<f64>();
+        queue(full, loads.full_queue, route.rtt.0)
+    }
 }
 
 /// Whether users can get in each other's way on a lane. With 50 users' rates fitting side by side

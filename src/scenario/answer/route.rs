@@ -4,9 +4,10 @@
 use crate::demand::{Group, bytes_on_steps};
 use crate::queueing::OutOfRange;
 use crate::queueing::link::Transfers;
+use crate::queueing::response::mean_rounds;
 use crate::queueing::tcp::{Connection, window_limit};
 use crate::topology::{
-    ControlName, JourneyAt, LinkAt, NodeAt, Population, Topology, TransactionAt, Way,
+    ControlName, JourneyAt, LinkAt, NodeAt, Population, Topology, Transaction, TransactionAt, Way,
 };
 use crate::units::{BitRate, Bytes, Fraction, Seconds};
 
@@ -27,13 +28,15 @@ pub struct Act {
     pub fixed: Fixed,
     /// Standard deviation of the bits over their mean.
     pub spread: f64,
+    /// Standard deviation of a node's service time over its mean.
+    pub work_spread: f64,
     /// Seconds that the user's own transfer takes alone, up and down together.
     pub transfer: f64,
 }
 
 impl Act {
     /// Time of a transaction when nothing has a queue, seconds.
-    pub(super) fn alone(&self) -> f64 {
+    pub(in crate::scenario) fn alone(&self) -> f64 {
         let fixed = &self.fixed;
         let work = self.work.iter().map(|(_, work)| work).sum::<f64>();
         fixed.trips + fixed.loops + fixed.client + self.transfer + work
@@ -260,6 +263,7 @@ fn act(
         work: Vec::new(),
         fixed: Fixed::default(),
         spread: transaction.spread,
+        work_spread: transaction.work_spread,
         transfer: transaction.bytes[0].bits() / route.cap[0].0
             + transaction.bytes[1].bits() / route.cap[1].0,
     };
@@ -300,12 +304,7 @@ fn act(
         route.work[position].1 += part * time.0;
         act.work.push((position, time.0));
     }
-    let rounds = rounds(
-        transaction.handshakes,
-        transaction.exchanges,
-        transaction.bytes,
-        topology.transport.initial_window,
-    );
+    let rounds = rounds(transaction, topology.transport.initial_window)?;
     let walk = route.group.journey.map(|journey| &topology[journey]);
     let tours = walk.into_iter().flat_map(|walk| {
         let taken = transaction.loops.iter();
@@ -363,32 +362,12 @@ fn bits_on_lanes(
     Ok(all)
 }
 
-/// Round trips of a transaction: its handshakes, and for each exchange
-/// `0.5 + ceil(log2(x / IW + 1))` (slow start doubling from the initial window `IW`, `x` the larger
-/// direction's bytes of one exchange).
-pub(super) fn rounds(
-    handshakes: u32,
-    exchanges: u32,
-    bytes: [Bytes; 2],
-    initial_window: Bytes,
-) -> f64 {
-    let exchanges = f64::from(exchanges);
-    let each = bytes[0].max(bytes[1]).0 / exchanges;
-    let slow_start = (each / initial_window.0 + 1.0).log2().ceil();
-    f64::from(handshakes) + exchanges * (0.5 + slow_start)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn round_trips_by_hand() {
-        let window = Bytes(14_000.0);
-        // One small exchange: log2(1.07) rounds up to 1.
-        assert_eq!(rounds(0, 1, [Bytes(100.0), Bytes(1000.0)], window), 1.5);
-        // Windows of 1, 2, 4 are 7 initial windows: exactly three rounds.
-        assert_eq!(rounds(0, 1, [Bytes(0.0), Bytes(98_000.0)], window), 3.5);
-        assert_eq!(rounds(2, 2, [Bytes(0.0), Bytes(196_000.0)], window), 9.0);
-    }
+/// Mean round trips of a transaction: its handshakes, and for each exchange those of the larger
+/// direction's bytes.
+fn rounds(transaction: &Transaction, initial_window: Bytes) -> Result<f64, OutOfRange> {
+    let exchanges = f64::from(transaction.exchanges);
+    let [up, down] = transaction.bytes;
+    let each = Bytes(up.max(down).0 / exchanges);
+    let of_each = mean_rounds(each, transaction.spread, initial_window)?;
+    Ok(f64::from(transaction.handshakes) + exchanges * of_each)
 }

@@ -2,8 +2,9 @@
 //!
 //! A time is a fixed part and a random part. The random part is the transfer (the size is
 //! lognormal, and under processor sharing time follows size: planning practice puts the quantile of
-//! the time at the quantile of the size times the stretch), the services at nodes (exponential),
-//! and the delays' own spread (normal). Its mean, variance and third moment are exact sums; its
+//! the time at the quantile of the size times the stretch), the services at nodes (gamma, by the
+//! transaction's spread of work) with the waits before them (what is left of an exponential time at the
+//! node, as it is where services are exponential), and the delays' own spread (normal). Its mean, variance and third moment are exact sums; its
 //! shape is taken to be the shifted lognormal law that has these three (Aitchison and Brown 1957).
 //! **The percentile is therefore an approximation**; a test holds it to sampled sums.
 
@@ -105,11 +106,12 @@ pub(super) fn spread(act: &Act, flow: &Flow, queue: f64) -> Option<Spread> {
         variance: fixed.variance + transfer.powi(2) * unequal,
         third: transfer.powi(3) * unequal.powi(2) * (unequal + 3.0),
     };
+    let square = act.work_spread.powi(2);
     for &(node, work) in &act.work {
         let time = work * flow.servers[node]?;
         spread.mean += time;
-        spread.variance += time * time;
-        spread.third += 2.0 * time.powi(3);
+        spread.variance += time.powi(2) - work.powi(2) * (1.0 - square);
+        spread.third += 2.0 * (time.powi(3) - work.powi(3) * (1.0 - square.powi(2)));
     }
     Some(spread)
 }

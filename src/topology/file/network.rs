@@ -47,6 +47,28 @@ pub enum NodeKind {
     Server,
 }
 
+/// How a node's workers take their requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderName {
+    /// In the order of their coming: a request waits until a worker is free.
+    #[default]
+    FirstCome,
+    /// All at once: the requests share the workers.
+    Sharing,
+}
+
+/// When a session is given up.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct KeepAliveFile {
+    /// Time between two keep-alives.
+    pub every: Seconds,
+    /// Keep-alives lost in a row that end the session.
+    #[schemars(range(min = 1, max = 100))]
+    pub lost: u32,
+}
+
 /// A node.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -92,10 +114,17 @@ pub struct NodeFile {
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub workers: Option<u32>,
+    /// How the workers take their requests (with `workers`; default first-come).
+    #[serde(default)]
+    pub order: Option<OrderName>,
     /// Sessions (licences) that the node holds at once, all its machines together.
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub sessions: Option<u32>,
+    /// How the sessions are watched: one is dropped when so many keep-alives in a row are lost
+    /// (with `sessions`).
+    #[serde(default)]
+    pub keep_alive: Option<KeepAliveFile>,
     /// Part of the time that one machine works.
     #[serde(default)]
     pub availability: Option<Fraction>,
@@ -109,6 +138,17 @@ pub struct NodeFile {
     /// Where the values come from.
     #[serde(default)]
     pub origin: Origins,
+}
+
+/// Losses that come in bursts.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BurstFile {
+    /// Mean length of a bad stretch.
+    pub length: Seconds,
+    /// Part of the packets lost in it, one way (default 100 %).
+    #[serde(default)]
+    pub loss: Option<Fraction>,
 }
 
 /// A link between two nodes. `up` is from the first to the second, `down` the way back.
@@ -136,9 +176,13 @@ pub struct LinkFile {
     /// One-way spread of the delay.
     #[serde(default)]
     pub jitter: Option<Seconds>,
-    /// Packets lost, one way.
+    /// Packets lost, one way, in the long run.
     #[serde(default)]
     pub loss: Option<Fraction>,
+    /// That the losses come in bursts (default: packets are lost singly). `loss` stays the long-run
+    /// mean, so bad stretches take the part loss / burst.loss of the time.
+    #[serde(default)]
+    pub burst: Option<BurstFile>,
     /// Id of its owner.
     pub owner: String,
     /// The carrier that provides it.

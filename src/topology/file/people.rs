@@ -48,6 +48,10 @@ pub struct TransactionFile {
     /// Work at nodes: mean service time by node id.
     #[serde(default)]
     pub work: ById<Seconds>,
+    /// Standard deviation of a service time over its mean: 0 % constant, 100 % exponential
+    /// (default 100 %).
+    #[serde(default)]
+    pub work_spread: Option<Ratio>,
     /// Time on the user's own machine.
     #[serde(default)]
     pub client: Option<Seconds>,

@@ -93,6 +93,9 @@ fn profiles(file: &TopologyFile, checked: &mut Checked<'_>) -> Vec<Profile> {
     profiles
 }
 
+/// Spread of a service time above which most of its weight lies in values that never occur.
+const MOST_SPREAD: f64 = 10.0;
+
 fn transaction(
     file: &TopologyFile,
     id: &str,
@@ -125,6 +128,18 @@ fn transaction(
         }
         work.push((node, *time));
     }
+    let work_spread = written.work_spread.map_or(1.0, |spread| spread.0);
+    if work_spread > MOST_SPREAD {
+        let most = Ratio(MOST_SPREAD);
+        let path = ["transaction", id, "work-spread"];
+        report(
+            checked,
+            &path,
+            "impossible-number",
+            Text::new("处理时间不会这样分散", "no service time is spread this far"),
+            text!("最多 {most}", "at most {most}"),
+        );
+    }
     Transaction {
         id: id.to_string(),
         name: written.name.clone().into(),
@@ -135,6 +150,7 @@ fn transaction(
         loops: written.loops.clone(),
         loop_bytes: written.loop_bytes.unwrap_or(Bytes::ZERO),
         work,
+        work_spread,
         client: written.client.unwrap_or(Seconds::ZERO),
     }
 }

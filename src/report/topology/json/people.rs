@@ -54,6 +54,7 @@ fn transactions(view: &View<'_>) -> Vec<Value> {
             "loops": transaction.loops,
             "loop_bytes": transaction.loop_bytes.0,
             "work": work.collect::<Vec<_>>(),
+            "work_spread": transaction.work_spread,
             "client_s": transaction.client.0,
             "origin": origin(view, &["transaction", &transaction.id]),
         })

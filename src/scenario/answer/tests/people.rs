@@ -41,6 +41,54 @@ fn sessions_beyond_the_licence_are_refused_by_erlang_b() {
 }
 
 #[test]
+fn sessions_are_dropped_as_often_as_bursts_are_long_enough_whatever_the_load() {
+    let text = |capacity: &str, online: &str| {
+        small(&[
+            (
+                "online = 1",
+                &format!("online = {online}\nsession = \"30 min\""),
+            ),
+            (
+                "workers = 1000 }",
+                "sessions = 500, keep-alive = { every = \"10 s\", lost = 3 } }",
+            ),
+            (
+                "capacity = \"10 Mbit/s\"",
+                &format!(
+                    "capacity = \"{capacity}\"\nloss = \"1 %\"\nburst = {{ length = \"12 s\" }}"
+                ),
+            ),
+        ])
+    };
+    // Everything is lost for 1 % of the time. A bad line is bad 10 s later with chance b; three in a
+    // row take (e/(1 - e) + (1 + b + b²)/b²) / 0.01 keep-alives in the mean.
+    let e = (-10.0f64 / (12.0 * 0.99)).exp();
+    let b = 0.01 + 0.99 * e;
+    let keep_alives = 100.0 * (e / (1.0 - e) + (1.0 + b + b * b) / (b * b));
+    let dropped = |text: &str| noon(text).sessions[0].dropped_an_hour;
+    for capacity in ["10 Gbit/s", "1 Mbit/s"] {
+        close(
+            dropped(&text(capacity, "60")),
+            60.0 * 360.0 / keep_alives,
+            1e-9,
+        );
+    }
+    close(
+        dropped(&text("10 Gbit/s", "6")),
+        6.0 * 360.0 / keep_alives,
+        1e-9,
+    );
+    // The same loss by single packets: 1 - 0.99² of the keep-alives, each by itself.
+    let single = text("10 Gbit/s", "60").replace("burst = { length = \"12 s\" }", "");
+    let lost = 1.0 - 0.99f64.powi(2);
+    let trials = (1.0 - lost.powi(3)) / ((1.0 - lost) * lost.powi(3));
+    close(dropped(&single), 60.0 * 360.0 / trials, 1e-9);
+    // Where the keep-alive is not known nothing is dropped.
+    let silent = single.replace(", keep-alive = { every = \"10 s\", lost = 3 }", "");
+    assert_eq!(dropped(&silent), 0.0);
+}
+
+#[test]
 fn a_limit_on_a_node_that_is_down_is_no_number_out_of_range() {
     let text = small(&[
         ("online = 1", "online = 60\nsession = \"30 min\""),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::queueing::closed::{Closed, Station, Visit, solve};
 use crate::queueing::exact::machine_repair;
+use crate::queueing::response::mean_full;
 use crate::queueing::sharing::capped_slowdown;
 
 /// The time of a transaction of [`small`] with `online` users, and its line's carried bit/s.
@@ -53,10 +54,16 @@ fn users_of_one_line_are_the_closed_network() {
                 ("delay = \"0 ms\"", "delay = \"20 ms\""),
             ],
         );
-        // 0.5 MB an exchange are 36 initial windows, log2(36.7) rounds up to 6: 13 trips of 40 ms.
+        // 0.5 MB an exchange are 36 initial windows, log2(36.7) rounds up to 6: 13 trips of 40 ms,
+        // and once more where they meet a full queue, be it of no length: one user never does.
+        let alone = 10.0 + 13.0 * 0.040 + BITS / 10e6;
+        let full = match online {
+            1 => 0.0,
+            _ => mean_full(1.0, f64::from(online) * BITS / alone / 10e6).unwrap(),
+        };
         let chain = Closed {
             population: f64::from(online),
-            think: 10.0 + 13.0 * 0.040,
+            think: 10.0 + 13.0 * 0.040 * (1.0 + full),
             visits: vec![Visit {
                 station: 0,
                 work: BITS,
@@ -173,4 +180,46 @@ fn a_full_class_holds_every_round_trip_and_slows_the_cycle_by_it() {
     close(down.carried.0, 10e6, 1e-4);
     // The queue is part of the wait that saturation makes, not on top of it.
     close(time(&hour).0, 1000.0 / (down.carried.0 / BITS) - 10.0, 1e-9);
+}
+
+#[test]
+fn a_service_is_as_spread_as_its_file_says() {
+    let with = |spread: &str| {
+        let work =
+            format!("down = \"1 MB\"\nwork = {{ server = \"10 s\" }}\nwork-spread = \"{spread}\"");
+        time(&noon(&small(&[("down = \"1 MB\"", &work)])))
+    };
+    // Without spread nothing is random here.
+    let (mean, p95) = with("0 %");
+    close(p95, mean, 1e-9);
+    // A gamma of shape 4: its 95th percentile is that of chi² with 8 degrees of freedom, 15.507 / 8
+    // means; shape 1 is exponential, ln 20. The law with their three moments is near.
+    for (spread, quantile, near) in [("50 %", 1.9384, 0.01), ("100 %", 20f64.ln(), 0.035)] {
+        let (same, p95) = with(spread);
+        close(same, mean, 1e-12);
+        close(p95 - (mean - 10.0), 10.0 * quantile, near);
+    }
+}
+
+#[test]
+fn a_line_that_is_held_now_and_then_has_its_queue_then() {
+    for (online, least) in [(1500, 0.0), (2400, 0.2), (2700, 0.4)] {
+        let online = format!("online = {online}");
+        let text = small(&[
+            ("online = 1", online.as_str()),
+            ("capacity = \"10 Mbit/s\"", "capacity = \"20 Mbit/s\""),
+            ("access = \"10 Mbit/s\"", "access = \"2 Mbit/s\""),
+            ("think = \"10 s\"", "think = \"1200 s\""),
+            ("delay = \"0 ms\"", "delay = \"50 ms\""),
+            ("full-queue = \"0 ms\"", "full-queue = \"500 ms\""),
+        ]);
+        let hour = noon(&text);
+        let down = lane(&read(&text), &hour, "line", Way::Down, 0);
+        let full = mean_full(10.0, down.offered.0 / 20e6).unwrap();
+        assert!(full > least, "{full}");
+        // 72.4 initial windows: 7.5 round trips, each repaired where it meets the full queue.
+        let trips = 7.5 * (0.1 + full * (0.5 + 0.1));
+        let slower = capped_slowdown(10.0, down.carried.0 / 20e6).unwrap();
+        close(time(&hour).0, BITS / 2e6 * slower + trips, 0.01);
+    }
 }

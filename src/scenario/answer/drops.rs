@@ -1,0 +1,32 @@
+//! Sessions that are dropped: keep-alives lost on the way to the node that holds the session.
+
+use crate::queueing::OutOfRange;
+use crate::queueing::keep_alive::KeepAlive;
+use crate::topology::{JourneyAt, NodeAt, Topology};
+use crate::units::Fraction;
+
+/// Drops an hour of one session that `node` holds for a user of `journey`.
+///
+/// A keep-alive and its answer pass the links of the trunk between them. Links with bursts drop it each
+/// by itself (two bursts that overlap are not counted as one longer one), and the single losses of all
+/// other links together. The load of the links plays no part.
+pub(super) fn drops_an_hour(
+    topology: &Topology,
+    node: NodeAt,
+    journey: JourneyAt,
+) -> Result<f64, OutOfRange> {
+    let Some(keep_alive) = topology[node].keep_alive else {
+        return Ok(0.0);
+    };
+    let watch = KeepAlive::new(keep_alive.every, keep_alive.lost)?;
+    let mut drops = 0.0;
+    let mut kept = 1.0;
+    for (at, _) in topology[journey].trunk_to(node) {
+        let link = &topology[at];
+        match link.burst {
+            Some(burst) => drops += watch.in_bursts(link.loss, burst.length, burst.loss)?,
+            None => kept *= 1.0 - link.loss.0,
+        }
+    }
+    Ok(drops + watch.singly(Fraction(1.0 - kept))?)
+}

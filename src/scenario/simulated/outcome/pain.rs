@@ -1,0 +1,238 @@
+//! Events of pain: from when to when, whom it hit and how much, and what was in the way.
+//!
+//! A minute of a lane hurts when the lane held its transfers back for half of it or more; of a
+//! station, when all workers were busy for half of it and a job or more waited in the mean; of a gate,
+//! when it refused or dropped a session. Minutes that hurt with short gaps between them are one event.
+
+use super::loads::length;
+use super::{Trial, Value, lane_resource};
+use crate::scenario::answer::Resource;
+use crate::scenario::simulated::Laid;
+use crate::topology::{LinkAt, NodeAt, OwnerAt, Topology};
+
+mod event;
+
+use event::event;
+
+/// Part of a minute that makes it one of pain.
+const MOST_OF: f64 = 0.5;
+
+/// Jobs that wait in a minute of pain, in the mean.
+const WAITING: f64 = 1.0;
+
+/// Minutes without pain that do not end an event.
+pub const GAP: usize = 5;
+
+/// What was in the way, with its numbers over the minutes that hurt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Level {
+    /// A lane was full.
+    Full {
+        /// Seconds in which it held transfers back.
+        seconds: f64,
+        /// Mean rate that it carried, bit/s.
+        carried: f64,
+    },
+    /// Jobs waited at a station.
+    Waiting {
+        /// Jobs that waited, in the mean.
+        jobs: f64,
+        /// Workers.
+        workers: usize,
+    },
+    /// A gate refused or dropped sessions.
+    Sessions {
+        /// Attempts.
+        attempts: u64,
+        /// Attempts refused.
+        refused: u64,
+        /// Sessions dropped.
+        dropped: u64,
+    },
+}
+
+/// Acts of one label that ended while it hurt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// Position of the label.
+    pub label: usize,
+    /// How many ended.
+    pub acts: u64,
+    /// Their mean time, seconds.
+    pub mean: f64,
+    /// Mean time of the same acts in minutes without this pain; where those are too few, alone.
+    pub usual: f64,
+    /// Whether `usual` is the time alone.
+    pub alone: bool,
+}
+
+impl Hit {
+    /// Seconds that all of them together took longer.
+    pub fn lost(&self) -> f64 {
+        self.acts as f64 * (self.mean - self.usual)
+    }
+}
+
+/// An event of pain in the ordinary trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pain {
+    /// What was in the way.
+    pub resource: Resource,
+    /// Whose it is.
+    pub owner: OwnerAt,
+    /// When it began, seconds since midnight.
+    pub from: f64,
+    /// When it ended.
+    pub until: f64,
+    /// Minutes of it that hurt.
+    pub minutes: usize,
+    /// How bad it was.
+    pub level: Level,
+    /// Users of the populations that it hit, at most at once.
+    pub users: f64,
+    /// Whom, those who lost most first.
+    pub hit: Vec<Hit>,
+}
+
+impl Pain {
+    /// Seconds that users lost to it.
+    pub fn lost(&self) -> f64 {
+        self.hit.iter().map(Hit::lost).sum()
+    }
+}
+
+/// All pain of a day.
+#[derive(Debug, Clone)]
+pub struct Pains {
+    /// The ordinary trial: of those that count the one whose minutes of pain are the median (the lower
+    /// of two middles, the first of equals).
+    pub ordinary: usize,
+    /// Its events, in the order of their beginning.
+    pub events: Vec<Pain>,
+    /// Minutes of pain a day by resource, of those that have any in any trial.
+    pub by_resource: Vec<(Resource, Value)>,
+    /// Minutes a day in which anything hurts.
+    pub minutes: Value,
+    /// By trial: minutes in which anything hurts.
+    pub by_trial: Vec<f64>,
+}
+
+/// Something that can hurt: its position among lanes, stations or gates.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Lane(usize),
+    Station(usize),
+    Gate(usize),
+}
+
+impl Pains {
+    pub(super) fn new(topology: &Topology, laid: &Laid, trials: &[Trial]) -> Pains {
+        let sources = sources(laid);
+        // By trial, source and minute.
+        let hurting: Vec<Vec<Vec<bool>>> = trials
+            .iter()
+            .map(|trial| sources.iter().map(|own| minutes(trial, *own)).collect())
+            .collect();
+        let by_trial: Vec<f64> = hurting.iter().map(|all| any(all)).collect();
+        let mut order: Vec<usize> = (0..by_trial.len()).collect();
+        order.sort_by(|a, b| by_trial[*a].total_cmp(&by_trial[*b]));
+        let ordinary = order
+            .get(order.len().saturating_sub(1) / 2)
+            .copied()
+            .unwrap_or(0);
+        let mut by_resource = Vec::new();
+        for (at, source) in sources.iter().enumerate() {
+            let counts: Vec<f64> = hurting.iter().map(|all| count(&all[at])).collect();
+            if counts.iter().any(|count| *count > 0.0) {
+                by_resource.push((resource(topology, laid, *source), Value::over(&counts)));
+            }
+        }
+        let mut events = Vec::new();
+        if let (Some(trial), Some(all)) = (trials.get(ordinary), hurting.get(ordinary)) {
+            for (source, hurts) in sources.iter().zip(all) {
+                let found = runs(hurts).into_iter();
+                events.extend(found.map(|run| event(topology, laid, trial, *source, hurts, run)));
+            }
+        }
+        events.sort_by(|a, b| a.from.total_cmp(&b.from));
+        Pains {
+            ordinary,
+            events,
+            by_resource,
+            minutes: Value::over(&by_trial),
+            by_trial,
+        }
+    }
+}
+
+fn sources(laid: &Laid) -> Vec<Source> {
+    let lanes = (0..laid.lanes.len()).map(Source::Lane);
+    let stations = (0..laid.stations.len()).map(Source::Station);
+    let gates = (0..laid.gates.len()).map(Source::Gate);
+    lanes.chain(stations).chain(gates).collect()
+}
+
+/// What people call it.
+fn resource(topology: &Topology, laid: &Laid, source: Source) -> Resource {
+    match source {
+        Source::Lane(at) => lane_resource(topology, laid.lanes[at]),
+        Source::Station(at) => Resource::Servers(laid.stations[at]),
+        Source::Gate(at) => Resource::Sessions(laid.gates[at]),
+    }
+}
+
+fn owner(topology: &Topology, resource: Resource) -> OwnerAt {
+    let of_link = |at: LinkAt| topology[at].owner;
+    let of_node = |at: NodeAt| topology[at].owner;
+    match resource {
+        Resource::Class(lane) => of_link(lane.link),
+        Resource::Line(link, _) => of_link(link),
+        Resource::Servers(node) | Resource::Sessions(node) => of_node(node),
+    }
+}
+
+/// Which minutes of a trial hurt.
+fn minutes(trial: &Trial, source: Source) -> Vec<bool> {
+    let hurts = |minute: usize| {
+        let part = |full: &[f32]| {
+            let full = full.get(minute).copied().unwrap_or(0.0);
+            f64::from(full) / length(trial, minute)
+        };
+        match source {
+            Source::Lane(at) => part(&trial.lanes[at].full) >= MOST_OF,
+            Source::Station(at) => {
+                let own = &trial.stations[at];
+                part(&own.full) >= MOST_OF && part(&own.waiting) >= WAITING
+            }
+            Source::Gate(at) => {
+                let own = &trial.gates[at];
+                let some = |counts: &[u32]| counts.get(minute).is_some_and(|count| *count > 0);
+                some(&own.refused) || some(&own.dropped)
+            }
+        }
+    };
+    (0..trial.minutes()).map(hurts).collect()
+}
+
+fn count(hurts: &[bool]) -> f64 {
+    hurts.iter().filter(|hurt| **hurt).count() as f64
+}
+
+/// Minutes in which anything hurts.
+fn any(all: &[Vec<bool>]) -> f64 {
+    let minutes = all.first().map_or(0, Vec::len);
+    let hurts = |minute: &usize| all.iter().any(|own| own[*minute]);
+    (0..minutes).filter(hurts).count() as f64
+}
+
+/// Stretches of minutes that hurt, first and one past the last, with gaps of up to [`GAP`] inside.
+fn runs(hurts: &[bool]) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for minute in (0..hurts.len()).filter(|minute| hurts[*minute]) {
+        match runs.last_mut().filter(|run| minute - run.1 <= GAP) {
+            Some(run) => run.1 = minute + 1,
+            None => runs.push((minute, minute + 1)),
+        }
+    }
+    runs
+}

@@ -1,0 +1,61 @@
+//! Traffic of others: a mean by the hour or by a stretch of the day, and a level that is drawn anew
+//! for each window of the monitor that it is known by.
+
+use super::Day;
+use super::acts::lognormal;
+use super::calendar::Strike;
+use crate::sim::day::spec::{SourceSpec, Spec};
+use crate::sim::random::Family;
+
+/// What others send now.
+#[derive(Debug, Clone)]
+pub(super) struct Others {
+    /// By source: its levels, a member for each window.
+    levels: Vec<Family>,
+    /// By source: bit/s.
+    sending: Vec<f64>,
+    /// By lane: the sources on it.
+    on: Vec<Vec<usize>>,
+}
+
+impl Others {
+    pub(super) fn new(spec: &Spec, seed: u64, replication: u64) -> Others {
+        let lanes = spec.lines.iter().map(|line| line.lanes.end).max();
+        let mut on = vec![Vec::new(); lanes.unwrap_or(0)];
+        for (source, other) in spec.sources.iter().enumerate() {
+            on[other.lane].push(source);
+        }
+        let level = |source: &SourceSpec| {
+            Family::new(seed, replication, &format!("levels of {}", source.name))
+        };
+        Others {
+            levels: spec.sources.iter().map(level).collect(),
+            sending: vec![0.0; spec.sources.len()],
+            on,
+        }
+    }
+}
+
+impl Day<'_> {
+    /// A window of a source begins `at` seconds of the trial, or its mean changes.
+    pub(super) fn window(&mut self, source: usize, at: f64) {
+        let spec = self.spec;
+        let other = &spec.sources[source];
+        // Before recording begins, what holds in its first second.
+        let clock = self.clock(at.max(spec.warm_up));
+        let mean = other.rates.iter().rev().find(|(from, _)| *from <= clock);
+        let mean = mean.map_or(0.0, |(_, rate)| *rate);
+        let window = (at / other.window).floor();
+        let stream = self.others.levels[source].turn(window as u64, 0);
+        let level = lognormal(other.spread, stream.normal());
+        self.others.sending[source] = mean * level;
+        let on = self.others.on[other.lane].iter();
+        let together = on.map(|&source| self.others.sending[source]).sum();
+        self.network.send(self.now, other.lane, together);
+        let next_window = (window + 1.0) * other.window;
+        let next_mean = other.rates.iter().find(|(from, _)| *from > clock);
+        let next_mean = next_mean.map_or(f64::INFINITY, |(from, _)| self.moment(*from));
+        let next = next_window.min(next_mean);
+        self.calendar.set(next, Strike::Window(source as u32));
+    }
+}
