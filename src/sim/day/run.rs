@@ -26,7 +26,7 @@ use calendar::{Calendar, Strike};
 use clerk::Clerk;
 use crowds::Crowds;
 use others::Others;
-use users::Users;
+use users::{Stage, Users};
 
 /// Seconds of an hour.
 const HOUR: f64 = 3600.0;
@@ -54,6 +54,7 @@ pub fn run(spec: &Spec, seed: u64, replication: u64, watch: &Watch) -> Record {
     while !day.over {
         day.step(watch);
     }
+    debug_assert_eq!(day.imbalance(), None);
     day.clerk.close(&day.users)
 }
 
@@ -69,6 +70,8 @@ struct Day<'s> {
     stations: Vec<Station>,
     /// When each station's next job ends.
     due: Earliest,
+    /// By station: seconds that the jobs stayed that have ended there.
+    stayed: Vec<f64>,
     calendar: Calendar,
     users: Users,
     crowds: Crowds,
@@ -91,6 +94,7 @@ impl<'s> Day<'s> {
             network: Network::new(&spec.lines, &spec.paths),
             stations: stations.collect(),
             due: Earliest::new(spec.stations.len()),
+            stayed: vec![0.0; spec.stations.len()],
             calendar: Calendar::default(),
             users: Users::new(spec),
             crowds: Crowds::new(spec, seed, replication),
@@ -98,6 +102,29 @@ impl<'s> Day<'s> {
             bursts: Bursts::new(spec, seed, replication),
             clerk: Clerk::new(spec),
         }
+    }
+
+    /// What does not add up: at every station the integral of the number of jobs is the sum of how long
+    /// each of them has stayed (J. D. C. Little, Operations Research 9 (1961) 383), and who is counted
+    /// as online is there.
+    fn imbalance(&mut self) -> Option<String> {
+        let mut stayed = self.stayed.clone();
+        let mut there = vec![0; self.spec.groups.len()];
+        for user in self.users.there() {
+            there[user.group as usize] += 1;
+            if let Stage::Work(station) = user.stage {
+                stayed[station as usize] += self.now.nearest() - user.leg_begun;
+            }
+        }
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1.0);
+        for (at, stayed) in stayed.into_iter().enumerate() {
+            let jobs = self.stations[at].tally_at(self.now).job_seconds;
+            if !near(jobs, stayed) {
+                return Some(format!("station {at}: {jobs} but {stayed}"));
+            }
+        }
+        let wrong = (0..there.len()).find(|&group| there[group] != self.users.online(group));
+        wrong.map(|group| format!("group {group}: {there:?}"))
     }
 
     /// The hour whose numbers hold at `at` seconds of the trial: before recording begins, those of its

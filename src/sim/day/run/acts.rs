@@ -110,6 +110,9 @@ impl Day<'_> {
         let stamp = self.users.stamp(slot);
         let user = self.users.get(slot);
         let took = now - user.leg_begun;
+        if let Stage::Work(station) = user.stage {
+            self.stayed[station as usize] += took;
+        }
         user.service += work;
         user.wait += (took - work).max(0.0);
         user.leg += 1;
