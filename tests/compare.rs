@@ -372,7 +372,8 @@ fn titles(document: &Value, files: &BTreeMap<String, Vec<u8>>) {
     };
     let p95 = |scenario: &Value| {
         let time = metric(&scenario["end"], "time.vpn-pc.open.p95");
-        format!("{time:.1}")
+        // A title ends no number in a zero.
+        format!("{time:.1}").trim_end_matches(".0").to_string()
     };
     says("times-end", &[p95(today), p95(larger)]);
     let binds = &today["bottlenecks"][0]["first"];
