@@ -378,6 +378,7 @@ fn titles(document: &Value, files: &BTreeMap<String, Vec<u8>>) {
     let gain = |[before, after]: &[f64; 2]| before - after;
     let both = [p95("vpn-pc"), p95("vpn-phone")];
     let most = both.iter().max_by(|a, b| gain(a).total_cmp(&gain(b)));
+    // A title ends no number in a zero.
     let written = |time: f64| format!("{time:.1}").trim_end_matches(".0").to_string();
     says("times-end", &most.unwrap().map(written));
     let binds = &today["bottlenecks"][0]["first"];

@@ -27,11 +27,7 @@ use hours::HourRange;
 #[derive(Debug, Args)]
 pub(super) struct SimulateArgs {
     /// Scenario file (a topology file is a scenario that changes nothing).
-    #[arg(
-        value_name = "SCENARIO",
-        required_unless_present = "flows",
-        conflicts_with = "flows"
-    )]
+    #[arg(value_name = "SCENARIO", conflicts_with = "flows")]
     scenario: Option<PathBuf>,
     /// Month of the horizon to simulate, e.g. 2022-06 (default: the first).
     #[arg(long, value_name = "MONTH", conflicts_with = "flows")]

@@ -137,7 +137,7 @@ const Z: f64 = 1.959_963_984_540_054;
 /// 97.5 % quantiles of Student's t with 1, 2, ... degrees of freedom. Constants, so that an interval
 /// is the same to the last digit on every machine.
 const T: [f64; 30] = [
-    12.706_204_736_174_70,
+    12.706_204_736_174_7,
     4.302_652_729_749_46,
     3.182_446_305_283_71,
     2.776_445_105_197_79,

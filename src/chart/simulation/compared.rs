@@ -38,7 +38,7 @@ pub fn compared(scenarios: &[Shown<'_>], rows: &[Row], lang: Lang) -> Option<Cha
         .zip(&minutes.cells)
         .filter_map(|(shown, own)| {
             let own = own.as_ref()?;
-            let minutes = with_half(own.simulated.value, own.simulated.within, &number(0));
+            let minutes = with_half(own.simulated.value, own.simulated.within, &number(1));
             Some(format!("{} {minutes}", shown.loaded.scenario.id))
         });
     let pain = pain.collect::<Vec<_>>().join(lang.pick("、", ", "));

@@ -85,7 +85,7 @@ fn draw(watch: &Watch, whole: u64, lang: Lang, done: &AtomicBool) {
 
 fn shown(whole: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(whole), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{bar:30} {percent:>3} % {elapsed_precise} {msg}");
+    let style = ProgressStyle::with_template("{bar:20} {percent:>3} % {elapsed} {wide_msg}");
     match style {
         Ok(style) => bar.with_style(style.progress_chars("█▌ ")),
         Err(_) => bar,

@@ -4,17 +4,21 @@ use crate::scenario::simulated::{Shown, words};
 use serde_json::{Map, Value as Json, json};
 
 use crate::lang::Text;
-use crate::scenario::answer::{Lane, Resource};
-use crate::scenario::compare::resource_name;
+use crate::scenario::answer::Lane;
 use crate::scenario::simulated::outcome::{
-    ActOutcome, Beside, Figure, GateOutcome, Hit, LaneMinute, LaneOutcome, Level, Pain, QUANTILES,
-    StationOutcome, Value, Verdict,
+    ActOutcome, Beside, Figure, GateOutcome, LaneMinute, LaneOutcome, QUANTILES, StationOutcome,
+    Value, Verdict,
 };
 use crate::sim::day::record::{PARTS, Part};
 use crate::sim::measure::Estimate;
 use crate::sim::trials::Wanted;
 use crate::topology::Topology;
 use crate::units::{BitRate, trimmed};
+
+mod pain;
+
+pub(super) use pain::resource_id;
+use pain::{named, pain};
 
 /// Version of the JSON document.
 pub const SCHEMA: &str = "hopcast.simulate-day/1";
@@ -242,92 +246,6 @@ fn gate(topology: &Topology, own: &GateOutcome) -> Json {
             "refused": own.minutes.iter().map(|own| own.1).collect::<Vec<_>>(),
             "dropped": own.minutes.iter().map(|own| own.2).collect::<Vec<_>>(),
         },
-    })
-}
-
-/// A resource by its kind, its id and its name.
-fn named(topology: &Topology, resource: Resource) -> Json {
-    let (kind, id) = resource_id(topology, resource);
-    json!({ "kind": kind, "id": id, "name": resource_name(topology, resource) })
-}
-
-pub(super) fn resource_id(topology: &Topology, resource: Resource) -> (&'static str, String) {
-    match resource {
-        Resource::Class(lane) => {
-            let (link, way, class) = place(topology, lane);
-            (
-                "class",
-                format!("{link}.{way}.{}", class.unwrap_or_default()),
-            )
-        }
-        Resource::Line(link, way) => {
-            let lane = Lane {
-                link,
-                way,
-                class: 0,
-            };
-            let (link, way, _) = place(topology, lane);
-            ("line", format!("{link}.{way}"))
-        }
-        Resource::Servers(node) => ("servers", topology[node].id.clone()),
-        Resource::Sessions(node) => ("sessions", topology[node].id.clone()),
-    }
-}
-
-fn pain(shown: &Shown<'_>, own: &Pain) -> Json {
-    let topology = shown.topology();
-    let owner = &topology[own.owner];
-    json!({
-        "from_s": own.from,
-        "to_s": own.until,
-        "minutes": own.minutes,
-        "resource": named(topology, own.resource),
-        "owner": { "id": owner.id, "name": owner.name, "action": owner.action },
-        "level": level(&own.level),
-        "why": words::level(&own.level, own.minutes),
-        "users": own.users,
-        "lost_s": own.lost(),
-        "hit": list(&own.hit, |own| hit(shown, own)),
-    })
-}
-
-/// The numbers of what was in the way; those of other kinds of things are `null`.
-fn level(own: &Level) -> Json {
-    let (mut full, mut carried, mut waiting, mut count) = (None, None, None, None);
-    let (mut attempts, mut refusals, mut drops) = (None, None, None);
-    match *own {
-        Level::Full {
-            seconds,
-            carried: rate,
-        } => (full, carried) = (Some(seconds), Some(mbit(rate))),
-        Level::Waiting { jobs, workers } => (waiting, count) = (Some(jobs), Some(workers)),
-        Level::Sessions {
-            attempts: tried,
-            refused,
-            dropped,
-        } => (attempts, refusals, drops) = (Some(tried), Some(refused), Some(dropped)),
-    }
-    json!({
-        "full_s": full,
-        "carried_mbit": carried,
-        "waiting": waiting,
-        "workers": count,
-        "attempts": attempts,
-        "refused": refusals,
-        "dropped": drops,
-    })
-}
-
-fn hit(shown: &Shown<'_>, own: &Hit) -> Json {
-    let (population, transaction) = shown.simulated.laid.labels[own.label];
-    let topology = shown.topology();
-    json!({
-        "population": topology[population].id,
-        "transaction": topology[transaction].id,
-        "acts": own.acts,
-        "mean_s": own.mean,
-        "usual_s": own.usual,
-        "usual_is_alone": own.alone,
     })
 }
 

@@ -71,9 +71,9 @@ pub(super) fn why(
         let gate = outcome.gates.iter().find(hurt)?;
         Some(Why::Sessions(gate.node))
     };
-    overload(topology, day, hours, &passed, worked)
+    overload(topology, day, hours, passed, worked)
         .or_else(sessions)
-        .or_else(|| bursts(topology, day, outcome, &passed, hours))
+        .or_else(|| bursts(topology, day, outcome, passed, hours))
         .or_else(|| few(topology, day, &asked, hours))
         .unwrap_or(Why::Unexplained)
 }
