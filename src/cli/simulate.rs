@@ -8,6 +8,7 @@ use clap::Args;
 use super::Context;
 use crate::error::Error;
 use crate::lang::Text;
+use crate::sim::trials::MOST;
 use crate::units::{BitRate, Ratio, YearMonth};
 
 pub(super) mod day;
@@ -75,7 +76,7 @@ pub(super) struct DayArgs {
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
     /// So many trials, whatever their precision.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with = "precision")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST)), conflicts_with = "precision")]
     pub(super) trials: Option<u32>,
     /// Trials until half of the interval of every mean and p95 is at most this part of it (default:
     /// 5 %), at most 20.
