@@ -21,15 +21,19 @@ replayed() { # instructions of a replay: how many transfers, at which load
     counted "$hopcast" simulate --flows "$work/flows.csv" --link 500M --out "$work/out.csv"
 }
 line() { printf '%-52s %14s\n' "$1" "$2"; }
+whole() { # the line of a run of hopcast: what it is called, its arguments
+    local took
+    took=$(counted "$hopcast" "${@:2}")
+    line "$1" "$took"
+}
 
 export RAYON_NUM_THREADS=1
 scenario=$here/../scenarios/qos-250.toml
 line work instructions
-line "start (hopcast --version)" "$(counted "$hopcast" --version)"
-line "compare qos-250.toml, 37 months x 24 hours" "$(counted "$hopcast" compare "$scenario")"
+whole "start (hopcast --version)" --version
+whole "compare qos-250.toml, 37 months x 24 hours" compare "$scenario"
 if "$hopcast" simulate --help | grep -q -- --trials; then
-    line "simulate qos-250.toml --hours 16-17 --trials 1" \
-        "$(counted "$hopcast" simulate "$scenario" --hours 16-17 --trials 1)"
+    whole "simulate qos-250.toml --hours 16-17 --trials 1" simulate "$scenario" --hours 16-17 --trials 1
 fi
 
 for load in 0.5 0.7 0.9; do
