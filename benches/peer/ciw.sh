@@ -29,13 +29,10 @@ for count in 10000 20000; do
     echo "  ends differ by at most $(apart "$work/ours.csv" "$work/theirs") of the duration"
 done
 
-bench=$(cd "$here/../.."
-    build=$(cargo bench --no-default-features --features plan --bench sim --no-run 2>&1)
-    realpath "$(sed -n 's/.*Executable.*(\(.*\))$/\1/p' <<< "$build")")
+bench=$(built_bench)
 engines() { # what, our bench, its items a sample, how many samples; items a CPU second of Ciw
     local took
-    took=$(seconds "$bench" --bench --exact "sim::$2::$load" --sample-count "$4" --sample-size 1)
-    grep -q "│ $4 *│ $4 *\$" "$work/said" || { cat "$work/said" "$work/log" >&2; return 1; }
+    took=$(sampled seconds "$2::$load" "$4")
     awk "BEGIN {
         ours = $3 * $4 / $took
         printf \"%s: hopcast %.3g, Ciw %.3g, ratio %.0f\\n\", \"$1\", ours, $5, ours / ($5)
