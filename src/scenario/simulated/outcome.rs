@@ -24,7 +24,7 @@ mod trial;
 pub use acts::{ActOutcome, QUANTILES};
 pub use beside::{Beside, Figure, MARGIN, Verdict, Why, beside};
 pub use loads::{GateOutcome, LaneMinute, LaneOutcome, Online, StationOutcome};
-pub use pain::{GAP, Hit, Level, Pain, Pains};
+pub use pain::{GAP, Hit, Level, Obstacle, Pain, Pains};
 pub use seen::{Check, Found};
 pub use trial::{LaneTrial, STRETCH, Trial};
 

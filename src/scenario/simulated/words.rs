@@ -4,7 +4,7 @@
 use crate::lang::{Lang, Text};
 use crate::scenario::answer::{Lane, Resource};
 use crate::scenario::compare::resource_name;
-use crate::scenario::simulated::outcome::{Figure, Level, Value, Why};
+use crate::scenario::simulated::outcome::{Figure, Level, Obstacle, Value, Why};
 use crate::sim::day::record::Part;
 use crate::stats::Interval;
 use crate::text;
@@ -116,6 +116,17 @@ pub fn why(topology: &Topology, why: Why) -> Text {
     }
 }
 
+/// What was in the way.
+pub fn obstacle(topology: &Topology, obstacle: Obstacle) -> Text {
+    match obstacle {
+        Obstacle::Resource(resource) => resource_name(topology, resource),
+        Obstacle::Bursts(link) => {
+            let Text { zh, en } = &topology[link].name;
+            text!("{zh}丢包", "loss on {en}")
+        }
+    }
+}
+
 /// How bad an event of pain was.
 pub fn level(level: &Level, minutes: usize) -> Text {
     match *level {
@@ -134,13 +145,13 @@ pub fn level(level: &Level, minutes: usize) -> Text {
                 "{jobs} jobs waiting for {workers} workers in {minutes} min"
             )
         }
-        Level::Sessions {
-            attempts,
-            refused,
-            dropped,
-        } => text!(
-            "{attempts} 次接入中拒绝 {refused} 次，掉线 {dropped} 次",
-            "{refused} of {attempts} attempts refused, {dropped} sessions dropped"
+        Level::Refused { attempts, refused } => text!(
+            "{attempts} 次接入中拒绝 {refused} 次",
+            "{refused} of {attempts} attempts refused"
+        ),
+        Level::Dropped { sessions } => text!(
+            "突发丢包使 {sessions} 个会话掉线",
+            "bursts of loss dropped {sessions} sessions"
         ),
     }
 }

@@ -60,6 +60,8 @@ pub struct Record {
     pub stations: Vec<StationRecord>,
     /// By gate.
     pub gates: Vec<GateRecord>,
+    /// By burst, and by minute: sessions that it dropped.
+    pub drops: Vec<Vec<u32>>,
     /// Users online at the end of each minute, by group.
     pub online: Vec<Vec<u32>>,
     /// Events that the simulation went through.

@@ -4,7 +4,7 @@ use crate::scenario::simulated::{Shown, words};
 use serde::Serialize;
 
 use super::super::super::data::{csv, digits};
-use super::json::{figure_key, part_key, place, quantile_key, resource_id};
+use super::json::{figure_key, obstacle_id, part_key, place, quantile_key};
 use crate::error::Error;
 use crate::scenario::simulated::outcome::{QUANTILES, Value, Verdict};
 use crate::scenario::simulated::words::{clock, in_unit};
@@ -47,7 +47,7 @@ struct PainRow<'r> {
     to: String,
     minutes: usize,
     kind: &'static str,
-    resource: String,
+    obstacle: String,
     owner: &'r str,
     population: &'r str,
     transaction: &'r str,
@@ -183,8 +183,8 @@ fn loads(shown: &Shown<'_>) -> Vec<LoadRow> {
         row("sessions", id, "dropped", &own.dropped, 1.0);
     }
     row("users", "online", "at_most", &outcome.online.peak, 1.0);
-    for (resource, own) in &outcome.pains.by_resource {
-        let (kind, id) = resource_id(topology, *resource);
+    for (obstacle, own) in &outcome.pains.by_obstacle {
+        let (kind, id) = obstacle_id(topology, *obstacle);
         row(kind, &id, "pain_min", own, 1.0);
     }
     row("day", "any", "pain_min", &outcome.pains.minutes, 1.0);
@@ -202,7 +202,7 @@ fn pain<'r>(shown: &Shown<'r>) -> Vec<PainRow<'r>> {
     let topology = shown.topology();
     let mut rows = Vec::new();
     for own in &shown.simulated.outcome.pains.events {
-        let (kind, resource) = resource_id(topology, own.resource);
+        let (kind, obstacle) = obstacle_id(topology, own.obstacle);
         rows.extend(own.hit.iter().map(|hit| {
             let (population, transaction) = shown.simulated.laid.labels[hit.label];
             PainRow {
@@ -210,7 +210,7 @@ fn pain<'r>(shown: &Shown<'r>) -> Vec<PainRow<'r>> {
                 to: clock(own.until),
                 minutes: own.minutes,
                 kind,
-                resource: resource.clone(),
+                obstacle: obstacle.clone(),
                 owner: &topology[own.owner].id,
                 population: &topology[population].id,
                 transaction: &topology[transaction].id,

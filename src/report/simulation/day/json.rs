@@ -17,7 +17,7 @@ use crate::units::{BitRate, trimmed};
 
 mod pain;
 
-pub(super) use pain::resource_id;
+pub(super) use pain::obstacle_id;
 use pain::{named, pain};
 
 /// Version of the JSON document.
@@ -65,8 +65,8 @@ pub fn json(shown: &Shown<'_>) -> Json {
         "pain": {
             "ordinary_trial": outcome.pains.ordinary,
             "minutes_a_day": value(&outcome.pains.minutes, &same),
-            "by_resource": list(&outcome.pains.by_resource, |(resource, minutes)| json!({
-                "resource": named(topology, *resource),
+            "by_obstacle": list(&outcome.pains.by_obstacle, |(obstacle, minutes)| json!({
+                "obstacle": named(topology, *obstacle),
                 "minutes_a_day": value(minutes, &same),
             })),
             "events": list(&outcome.pains.events, |own| pain(shown, own)),

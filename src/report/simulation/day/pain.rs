@@ -3,10 +3,9 @@
 use super::super::super::table::Table;
 use crate::lang::words::Word;
 use crate::lang::{Lang, Text};
-use crate::scenario::compare::resource_name;
 use crate::scenario::simulated::Shown;
 use crate::scenario::simulated::outcome::Pain;
-use crate::scenario::simulated::words::{clock, level, number, value};
+use crate::scenario::simulated::words::{clock, level, number, obstacle, value};
 use crate::text;
 use crate::topology::PopulationAt;
 
@@ -33,7 +32,7 @@ pub(super) fn events(shown: &Shown<'_>, lang: Lang) -> Table {
     for pain in chosen(&shown.simulated.outcome.pains.events) {
         table.row([
             format!("{}-{}", clock(pain.from), clock(pain.until)),
-            resource_name(topology, pain.resource).get(lang).to_string(),
+            obstacle(topology, pain.obstacle).get(lang).to_string(),
             level(&pain.level, pain.minutes).get(lang).to_string(),
             whom(shown, pain).get(lang).to_string(),
             topology[pain.owner].name.get(lang).to_string(),
@@ -84,11 +83,11 @@ pub(super) fn minutes(shown: &Shown<'_>, lang: Lang) -> Table {
     let mut table = Table::new()
         .left(lang.pick("受阻处", "where"))
         .right(lang.pick("分/天", "min/d"));
-    if pains.by_resource.is_empty() {
+    if pains.by_obstacle.is_empty() {
         return table;
     }
-    for (resource, minutes) in &pains.by_resource {
-        let name = resource_name(shown.topology(), *resource);
+    for (at, minutes) in &pains.by_obstacle {
+        let name = obstacle(shown.topology(), *at);
         table.row([name.get(lang).to_string(), value(minutes, &number(1))]);
     }
     let any = Text::new("任意一处", "any of them");

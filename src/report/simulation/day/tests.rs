@@ -11,7 +11,7 @@ use crate::scenario::answer::answer_one;
 use crate::scenario::load::{LoadedScenario, load};
 use crate::scenario::simulated::Simulated;
 use crate::scenario::simulated::outcome::beside;
-use crate::scenario::simulated::outcome::tests::{ended, idle, laid, line, outcome};
+use crate::scenario::simulated::outcome::tests::{ended, idle, laid, line, outcome, with_bursts};
 
 const TEXT: &str = include_str!("SCHEMA.md");
 
@@ -22,7 +22,8 @@ fn small() -> LoadedScenario {
 /// A day with every kind of pain in it, and acts enough for every quantile.
 fn simulated(loaded: &LoadedScenario) -> Simulated {
     let topology = &loaded.loaded.topology;
-    let laid = laid(topology, 10..11);
+    let mut laid = laid(topology, 10..11);
+    with_bursts(topology, &mut laid);
     let line = line(topology, &laid);
     let records = [1.0, 1.1, 1.3].map(|time| {
         let mut record = idle(&laid);
@@ -37,6 +38,7 @@ fn simulated(loaded: &LoadedScenario) -> Simulated {
         record.stations[0].waiting[20] = 600.0;
         record.gates[0].attempts[40] = 3;
         record.gates[0].refused[40] = 2;
+        record.drops[0][50] = 2;
         record
     });
     let outcome = outcome(topology, &laid, records.to_vec());

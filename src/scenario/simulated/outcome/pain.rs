@@ -2,7 +2,9 @@
 //!
 //! A minute of a lane hurts when the lane held its transfers back for half of it or more; of a
 //! station, when all workers were busy for half of it and a job or more waited in the mean; of a gate,
-//! when it refused or dropped a session. Minutes that hurt with short gaps between them are one event.
+//! when it refused a session; of a link that loses packets in bursts, when that dropped one: the link is
+//! to be mended, not the node that held the session. Minutes that hurt with short gaps between them are
+//! one event.
 
 use super::loads::length;
 use super::{Trial, Value, lane_resource};
@@ -40,15 +42,27 @@ pub enum Level {
         /// Workers.
         workers: usize,
     },
-    /// A gate refused or dropped sessions.
-    Sessions {
+    /// A gate refused sessions.
+    Refused {
         /// Attempts.
         attempts: u64,
         /// Attempts refused.
         refused: u64,
-        /// Sessions dropped.
-        dropped: u64,
     },
+    /// A link's bursts of loss dropped sessions.
+    Dropped {
+        /// How many.
+        sessions: u64,
+    },
+}
+
+/// What was in the way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Obstacle {
+    /// Something that is full.
+    Resource(Resource),
+    /// A link that loses packets in bursts.
+    Bursts(LinkAt),
 }
 
 /// Acts of one label that ended while it hurt.
@@ -77,7 +91,7 @@ impl Hit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pain {
     /// What was in the way.
-    pub resource: Resource,
+    pub obstacle: Obstacle,
     /// Whose it is.
     pub owner: OwnerAt,
     /// When it began, seconds since midnight.
@@ -109,20 +123,21 @@ pub struct Pains {
     pub ordinary: usize,
     /// Its events, in the order of their beginning.
     pub events: Vec<Pain>,
-    /// Minutes of pain a day by resource, of those that have any in any trial.
-    pub by_resource: Vec<(Resource, Value)>,
+    /// Minutes of pain a day by what was in the way, where there were any in any trial.
+    pub by_obstacle: Vec<(Obstacle, Value)>,
     /// Minutes a day in which anything hurts.
     pub minutes: Value,
     /// By trial: minutes in which anything hurts.
     pub by_trial: Vec<f64>,
 }
 
-/// Something that can hurt: its position among lanes, stations or gates.
+/// Something that can hurt: its position among lanes, stations, gates or bursts.
 #[derive(Debug, Clone, Copy)]
 enum Source {
     Lane(usize),
     Station(usize),
     Gate(usize),
+    Burst(usize),
 }
 
 impl Pains {
@@ -140,11 +155,11 @@ impl Pains {
             .get(order.len().saturating_sub(1) / 2)
             .copied()
             .unwrap_or(0);
-        let mut by_resource = Vec::new();
+        let mut by_obstacle = Vec::new();
         for (at, source) in sources.iter().enumerate() {
             let counts: Vec<f64> = hurting.iter().map(|all| count(&all[at])).collect();
             if counts.iter().any(|count| *count > 0.0) {
-                by_resource.push((resource(topology, laid, *source), Value::over(&counts)));
+                by_obstacle.push((obstacle(topology, laid, *source), Value::over(&counts)));
             }
         }
         let mut events = Vec::new();
@@ -158,7 +173,7 @@ impl Pains {
         Pains {
             ordinary,
             events,
-            by_resource,
+            by_obstacle,
             minutes: Value::over(&by_trial),
             by_trial,
         }
@@ -169,26 +184,32 @@ fn sources(laid: &Laid) -> Vec<Source> {
     let lanes = (0..laid.lanes.len()).map(Source::Lane);
     let stations = (0..laid.stations.len()).map(Source::Station);
     let gates = (0..laid.gates.len()).map(Source::Gate);
-    lanes.chain(stations).chain(gates).collect()
+    let bursts = (0..laid.bursts.len()).map(Source::Burst);
+    lanes.chain(stations).chain(gates).chain(bursts).collect()
 }
 
 /// What people call it.
-fn resource(topology: &Topology, laid: &Laid, source: Source) -> Resource {
-    match source {
+fn obstacle(topology: &Topology, laid: &Laid, source: Source) -> Obstacle {
+    Obstacle::Resource(match source {
         Source::Lane(at) => lane_resource(topology, laid.lanes[at]),
         Source::Station(at) => Resource::Servers(laid.stations[at]),
         Source::Gate(at) => Resource::Sessions(laid.gates[at]),
+        Source::Burst(at) => return Obstacle::Bursts(laid.bursts[at]),
+    })
+}
+
+fn owner(topology: &Topology, obstacle: Obstacle) -> OwnerAt {
+    let of_link = |at: LinkAt| topology[at].owner;
+    let of_node = |at: NodeAt| topology[at].owner;
+    match obstacle {
+        Obstacle::Resource(Resource::Class(lane)) => of_link(lane.link),
+        Obstacle::Resource(Resource::Line(link, _)) | Obstacle::Bursts(link) => of_link(link),
+        Obstacle::Resource(Resource::Servers(node) | Resource::Sessions(node)) => of_node(node),
     }
 }
 
-fn owner(topology: &Topology, resource: Resource) -> OwnerAt {
-    let of_link = |at: LinkAt| topology[at].owner;
-    let of_node = |at: NodeAt| topology[at].owner;
-    match resource {
-        Resource::Class(lane) => of_link(lane.link),
-        Resource::Line(link, _) => of_link(link),
-        Resource::Servers(node) | Resource::Sessions(node) => of_node(node),
-    }
+fn some(counts: &[u32], minute: usize) -> bool {
+    counts.get(minute).is_some_and(|count| *count > 0)
 }
 
 /// Which minutes of a trial hurt.
@@ -204,11 +225,8 @@ fn minutes(trial: &Trial, source: Source) -> Vec<bool> {
                 let own = &trial.stations[at];
                 part(&own.full) >= MOST_OF && part(&own.waiting) >= WAITING
             }
-            Source::Gate(at) => {
-                let own = &trial.gates[at];
-                let some = |counts: &[u32]| counts.get(minute).is_some_and(|count| *count > 0);
-                some(&own.refused) || some(&own.dropped)
-            }
+            Source::Gate(at) => some(&trial.gates[at].refused, minute),
+            Source::Burst(at) => some(&trial.drops[at], minute),
         }
     };
     (0..trial.minutes()).map(hurts).collect()

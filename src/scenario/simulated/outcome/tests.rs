@@ -9,6 +9,8 @@ use crate::scenario::answer::answer_one;
 use crate::scenario::plan::unchanged;
 use crate::scenario::simulated::lay_out;
 use crate::sim::day::record::{ActRecord, GateRecord, LaneRecord, PARTS, Record, StationRecord};
+use crate::sim::day::spec::Crowd;
+use crate::topology::LinkAt;
 use crate::topology::load::build;
 use crate::units::BitRate;
 
@@ -42,6 +44,23 @@ pub(crate) fn line(topology: &Topology, laid: &Laid) -> usize {
         link.id == "line" && lane.way == crate::topology::Way::Down && lane.class == 0
     };
     laid.lanes.iter().position(own).unwrap()
+}
+
+/// Lets the line lose packets in bursts, on the way of whoever holds sessions.
+pub(crate) fn with_bursts(topology: &Topology, laid: &mut Laid) -> LinkAt {
+    let line = topology.links.iter().position(|link| link.id == "line");
+    let line = LinkAt(line.unwrap());
+    laid.bursts.push(line);
+    for group in &mut laid.spec.groups {
+        if let Crowd::Online {
+            session: Some(session),
+            ..
+        } = &mut group.crowd
+        {
+            session.watched.push((0, 0));
+        }
+    }
+    line
 }
 
 /// An hour from 10 on in which nothing happens.
@@ -81,6 +100,7 @@ pub(crate) fn idle(laid: &Laid) -> Record {
             };
             laid.gates.len()
         ],
+        drops: vec![vec![0; MINUTES]; laid.bursts.len()],
         online: vec![vec![0; MINUTES]; laid.groups.len()],
         events: 5,
     }
@@ -310,7 +330,7 @@ fn pain_is_found_where_it_was_put() {
         (1, &[0.0, 5.0, 7.0][..])
     );
     assert_eq!(pains.minutes.value, 4.0);
-    assert_eq!(pains.by_resource.len(), 1);
+    assert_eq!(pains.by_obstacle.len(), 1);
     let [first, second] = &pains.events[..] else {
         panic!("{:?}", pains.events)
     };
@@ -324,7 +344,9 @@ fn pain_is_found_where_it_was_put() {
     );
     assert_eq!(first.minutes, 4);
     assert_eq!(topology[first.owner].id, "carrier");
-    assert!(matches!(first.resource, Resource::Class(lane) if topology[lane.link].id == "line"));
+    assert!(
+        matches!(first.obstacle, Obstacle::Resource(Resource::Class(lane)) if topology[lane.link].id == "line")
+    );
     let Level::Full { seconds, carried } = first.level else {
         panic!("{:?}", first.level)
     };
@@ -347,7 +369,6 @@ fn a_refusal_hurts_those_who_hold_sessions() {
     let mut record = idle(&laid);
     record.gates[0].attempts[20] = 4;
     record.gates[0].refused[20] = 3;
-    record.gates[0].dropped[21] = 1;
     record.stations[0].full[40] = 60.0;
     record.stations[0].waiting[40] = 59.0;
     record.stations[0].full[45] = 60.0;
@@ -359,12 +380,11 @@ fn a_refusal_hurts_those_who_hold_sessions() {
     let [gate, station] = &found.pains.events[..] else {
         panic!("{:?}", found.pains.events)
     };
-    let sessions = Level::Sessions {
+    let refused = Level::Refused {
         attempts: 4,
         refused: 3,
-        dropped: 1,
     };
-    assert_eq!((gate.level, gate.minutes), (sessions, 2));
+    assert_eq!((gate.level, gate.minutes), (refused, 1));
     // Only those far away hold sessions; too few acts are left to say how long they usually take.
     let [hit] = &gate.hit[..] else {
         panic!("{:?}", gate.hit)
@@ -376,6 +396,34 @@ fn a_refusal_hurts_those_who_hold_sessions() {
         workers: 2,
     };
     assert_eq!((station.from, station.level), (36_000.0 + 2700.0, waiting));
+}
+
+#[test]
+fn drops_are_the_link_s_that_loses_and_not_the_node_s_that_holds_the_session() {
+    let topology = small();
+    let mut laid = laid(&topology, 10..11);
+    let line = with_bursts(&topology, &mut laid);
+    let mut record = idle(&laid);
+    for (minute, count) in [(10, 2), (12, 5)] {
+        record.gates[0].dropped[minute] = count;
+        record.drops[0][minute] = count;
+    }
+    ended(&mut record, 0, 12, 1, 3.0);
+    ended(&mut record, 1, 12, 1, 3.0);
+    let found = outcome(&topology, &laid, vec![record]);
+    let [drops] = &found.pains.events[..] else {
+        panic!("{:?}", found.pains.events)
+    };
+    // Two minutes with one between them are one event of seven sessions.
+    assert_eq!(drops.obstacle, Obstacle::Bursts(line));
+    assert_eq!(drops.owner, topology[line].owner);
+    assert_eq!(
+        (drops.level, drops.minutes, drops.from, drops.until),
+        (Level::Dropped { sessions: 7 }, 2, 36_600.0, 36_780.0)
+    );
+    let whom = |label: usize| topology[laid.labels[label].0].id.as_str();
+    assert!(drops.hit.iter().all(|hit| whom(hit.label) == "far"));
+    assert_eq!(found.pains.by_obstacle.len(), 1);
 }
 
 #[test]

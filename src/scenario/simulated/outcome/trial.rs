@@ -30,6 +30,8 @@ pub struct Trial {
     pub stations: Vec<StationRecord>,
     /// By gate.
     pub gates: Vec<GateRecord>,
+    /// By burst, and by minute: sessions that it dropped.
+    pub drops: Vec<Vec<u32>>,
     /// Users online at the end of each minute, by group.
     pub online: Vec<Vec<u32>>,
 }
@@ -70,6 +72,7 @@ impl Trial {
             acts: record.acts,
             stations: record.stations,
             gates: record.gates,
+            drops: record.drops,
             online: record.online,
         }
     }

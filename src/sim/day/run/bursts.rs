@@ -82,7 +82,7 @@ impl Day<'_> {
             let stretch = self.bursts.counts[burst];
             let family = &mut self.bursts.lives[burst][group];
             if family.turn(number, stretch).uniform() < chance {
-                self.clerk.dropped(gate, self.now.nearest());
+                self.clerk.dropped(gate, burst, self.now.nearest());
                 self.break_off(slot);
             }
         }

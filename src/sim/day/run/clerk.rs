@@ -60,6 +60,7 @@ impl Clerk {
                 lanes: vec![LaneRecord::default(); lane_count],
                 stations: vec![StationRecord::default(); spec.stations.len()],
                 gates: vec![gate; spec.gates.len()],
+                drops: vec![vec![0; minutes]; spec.bursts.len()],
                 online: vec![Vec::with_capacity(minutes); spec.groups.len()],
                 events: 0,
             },
@@ -113,10 +114,11 @@ impl Clerk {
         }
     }
 
-    /// A session is dropped at `at`.
-    pub(super) fn dropped(&mut self, gate: usize, at: f64) {
+    /// A session is dropped at `at` by `burst`.
+    pub(super) fn dropped(&mut self, gate: usize, burst: usize, at: f64) {
         if let Some(minute) = self.minute(at) {
             self.record.gates[gate].dropped[minute] += 1;
+            self.record.drops[burst][minute] += 1;
         }
     }
 

@@ -4,21 +4,24 @@ use serde_json::{Value as Json, json};
 
 use super::{list, mbit, place};
 use crate::scenario::answer::{Lane, Resource};
-use crate::scenario::compare::resource_name;
-use crate::scenario::simulated::outcome::{Hit, Level, Pain};
+use crate::scenario::simulated::outcome::{Hit, Level, Obstacle, Pain};
 use crate::scenario::simulated::{Shown, words};
 use crate::topology::Topology;
 
-/// A resource by its kind, its id and its name.
-pub(super) fn named(topology: &Topology, resource: Resource) -> Json {
-    let (kind, id) = resource_id(topology, resource);
-    json!({ "kind": kind, "id": id, "name": resource_name(topology, resource) })
+/// What was in the way by its kind, its id and its name.
+pub(super) fn named(topology: &Topology, obstacle: Obstacle) -> Json {
+    let (kind, id) = obstacle_id(topology, obstacle);
+    json!({ "kind": kind, "id": id, "name": words::obstacle(topology, obstacle) })
 }
 
-pub(in super::super) fn resource_id(
+pub(in super::super) fn obstacle_id(
     topology: &Topology,
-    resource: Resource,
+    obstacle: Obstacle,
 ) -> (&'static str, String) {
+    let resource = match obstacle {
+        Obstacle::Resource(resource) => resource,
+        Obstacle::Bursts(link) => return ("bursts", topology[link].id.clone()),
+    };
     match resource {
         Resource::Class(lane) => {
             let (link, way, class) = place(topology, lane);
@@ -48,7 +51,7 @@ pub(super) fn pain(shown: &Shown<'_>, own: &Pain) -> Json {
         "from_s": own.from,
         "to_s": own.until,
         "minutes": own.minutes,
-        "resource": named(topology, own.resource),
+        "obstacle": named(topology, own.obstacle),
         "owner": { "id": owner.id, "name": owner.name, "action": owner.action },
         "level": level(&own.level),
         "why": words::level(&own.level, own.minutes),
@@ -68,11 +71,11 @@ fn level(own: &Level) -> Json {
             carried: rate,
         } => (full, carried) = (Some(seconds), Some(mbit(rate))),
         Level::Waiting { jobs, workers } => (waiting, count) = (Some(jobs), Some(workers)),
-        Level::Sessions {
+        Level::Refused {
             attempts: tried,
             refused,
-            dropped,
-        } => (attempts, refusals, drops) = (Some(tried), Some(refused), Some(dropped)),
+        } => (attempts, refusals) = (Some(tried), Some(refused)),
+        Level::Dropped { sessions } => drops = Some(sessions),
     }
     json!({
         "full_s": full,

@@ -2,10 +2,10 @@
 
 use super::super::loads::length;
 use super::super::{Trial, acts};
-use super::{Hit, Level, Pain, Source, owner, resource};
+use super::{Hit, Level, Pain, Source, obstacle, owner};
 use crate::scenario::simulated::Laid;
 use crate::sim::day::record::MINUTE;
-use crate::sim::day::spec::{Crowd, Group, Leg};
+use crate::sim::day::spec::{Crowd, Group, Leg, Session};
 use crate::topology::Topology;
 
 /// Acts without pain that say how long the act usually takes.
@@ -20,7 +20,7 @@ pub(super) fn event(
     hurts: &[bool],
     (first, past): (usize, usize),
 ) -> Pain {
-    let resource = resource(topology, laid, source);
+    let obstacle = obstacle(topology, laid, source);
     let inside: Vec<usize> = (first..past).filter(|minute| hurts[*minute]).collect();
     let passed: Vec<bool> = laid
         .spec
@@ -44,8 +44,8 @@ pub(super) fn event(
     hit.sort_by(|a, b| b.lost().total_cmp(&a.lost()));
     let at = |minute: usize| trial.from + minute as f64 * MINUTE;
     Pain {
-        owner: owner(topology, resource),
-        resource,
+        owner: owner(topology, obstacle),
+        obstacle,
         from: at(first),
         until: at(past).min(trial.until),
         minutes: inside.len(),
@@ -73,28 +73,29 @@ fn level(laid: &Laid, trial: &Trial, source: Source, inside: &[usize]) -> Level 
         },
         Source::Gate(at) => {
             let gate = &trial.gates[at];
-            let total = |counts: &[u32]| {
-                let counts = inside.iter().filter_map(|minute| counts.get(*minute));
-                counts.map(|count| u64::from(*count)).sum()
-            };
-            Level::Sessions {
-                attempts: total(&gate.attempts),
-                refused: total(&gate.refused),
-                dropped: total(&gate.dropped),
+            Level::Refused {
+                attempts: total(&gate.attempts, inside),
+                refused: total(&gate.refused, inside),
             }
         }
+        Source::Burst(at) => Level::Dropped {
+            sessions: total(&trial.drops[at], inside),
+        },
     }
+}
+
+fn total(counts: &[u32], inside: &[usize]) -> u64 {
+    let counts = inside.iter().filter_map(|minute| counts.get(*minute));
+    counts.map(|count| u64::from(*count)).sum()
 }
 
 /// Labels of a group whose acts pass a source.
 fn labels(laid: &Laid, group: &Group, source: Source) -> Vec<usize> {
-    let held = |gate: usize| match &group.crowd {
-        Crowd::Online {
-            session: Some(session),
-            ..
-        } => session.gates.contains(&gate),
-        _ => false,
+    let session = match &group.crowd {
+        Crowd::Online { session, .. } => session.as_ref(),
+        Crowd::Arriving(_) => None,
     };
+    let holds = |held: &dyn Fn(&Session) -> bool| session.is_some_and(held);
     let passes = |leg: &Leg| match (source, leg) {
         (Source::Lane(lane), Leg::Transfer { path, .. }) => {
             laid.spec.paths[*path].lanes.contains(&lane)
@@ -103,7 +104,8 @@ fn labels(laid: &Laid, group: &Group, source: Source) -> Vec<usize> {
         _ => false,
     };
     let acts = group.acts.iter().filter(|act| match source {
-        Source::Gate(gate) => held(gate),
+        Source::Gate(gate) => holds(&|session| session.gates.contains(&gate)),
+        Source::Burst(at) => holds(&|session| session.watched.iter().any(|own| own.1 == at)),
         _ => act.legs.iter().any(passes),
     });
     acts.map(|act| act.label).collect()
