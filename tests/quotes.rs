@@ -145,6 +145,48 @@ fn labels_are_told_without_any_right_and_what_grants_the_rest() {
 }
 
 #[test]
+fn interfaces_are_told_at_their_hops_with_every_method_and_any_rights() {
+    let Some(world) = World::build("interfaces") else {
+        return;
+    };
+    world.server.answer_freely().unwrap();
+    allow_ping_sockets(&world);
+    let told = |role, index, address, name, mtu| json!({ "role": role, "index": index, "address": address, "name": name, "mtu": mtu });
+    let none = Value::Null;
+    let first = json!([
+        told(
+            "incoming",
+            3.into(),
+            "10.0.1.1".into(),
+            "ge-0/0/1".into(),
+            1500.into()
+        ),
+        told(
+            "outgoing",
+            none.clone(),
+            none.clone(),
+            "接口2".into(),
+            none.clone()
+        ),
+    ]);
+    let address = "fd00:3::1".into();
+    let second = json!([told("next-hop", none.clone(), address, none.clone(), none)]);
+    let expected = [first, second, json!([]), json!([])];
+    for ((method, _), rights) in METHODS.iter().flat_map(|own| [(own, true), (own, false)]) {
+        for ipv6 in [false, true] {
+            let report = trace(&world, ipv6, rights, method);
+            check_once(&report);
+            for (hub, expected) in hubs(&report).iter().zip(&expected) {
+                assert_eq!(hub["interfaces"], *expected, "{method:?} {hub:#}");
+                assert_eq!(hub["responders"][0]["interfaces"], *expected);
+            }
+            assert_eq!(hubs(&report).len(), expected.len());
+            assert_eq!(hubs(&report)[1]["mpls"][0]["label"], 24001);
+        }
+    }
+}
+
+#[test]
 fn a_class_that_is_rewritten_is_said_behind_the_router_that_does_it_and_once() {
     let Some(world) = World::build("class-rewritten") else {
         return;

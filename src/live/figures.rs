@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::history::History;
 use crate::lang::Text;
+use crate::packet::interface::Interface;
 use crate::packet::mpls::Label;
 use crate::report::trace::{Field, Fields, Figure, label};
 use crate::text;
@@ -209,6 +210,13 @@ pub fn service(view: &View) -> Option<(u16, &PathStats)> {
 pub fn labels(row: &Row) -> &[Label] {
     let mut told = row.hop.responders.iter().map(|own| own.labels.as_slice());
     told.find(|labels| !labels.is_empty()).unwrap_or_default()
+}
+
+/// The interfaces that a hop told last (RFC 5837).
+pub fn interfaces(row: &Row) -> &[Interface] {
+    let own = row.hop.responders.iter();
+    let mut told = own.map(|own| own.interfaces.as_slice());
+    told.find(|told| !told.is_empty()).unwrap_or_default()
 }
 
 /// A figure of a hop, at most six cells.

@@ -158,7 +158,13 @@ pub fn help() -> Vec<(&'static str, Text)> {
                 "names on or off (asks name servers)",
             ),
         ),
-        ("e", Text::new("MPLS 标签开关", "MPLS labels on or off")),
+        (
+            "e",
+            Text::new(
+                "MPLS 标签和接口开关",
+                "MPLS labels and interfaces on or off",
+            ),
+        ),
         ("i", Text::new("设置扫描间隔", "set the interval of sweeps")),
         (
             "z",

@@ -7,7 +7,6 @@ use pnet_packet::icmp::{IcmpPacket, IcmpTypes};
 use pnet_packet::icmpv6::Icmpv6Types;
 
 use super::extension::{Extensions, QUOTED};
-use super::mpls::Label;
 use super::quote::{self, Quote};
 use super::{Family, checksum, protocol, put_u16, u16_at, u32_at};
 
@@ -162,14 +161,11 @@ impl<'a> Icmp<'a> {
         }
     }
 
-    /// The MPLS labels that the packet of an error bore, outermost first.
-    pub fn labels(&self) -> Vec<Label> {
+    /// What stands behind the packet that an error quotes.
+    pub fn extensions(&self) -> Option<&Extensions<'a>> {
         match &self.body {
-            Body::Error {
-                extensions: Some(extensions),
-                ..
-            } => extensions.labels(),
-            _ => Vec::new(),
+            Body::Error { extensions, .. } => extensions.as_ref(),
+            _ => None,
         }
     }
 

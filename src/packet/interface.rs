@@ -2,6 +2,9 @@
 
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::extension::Object;
 use super::{u16_at, u32_at};
 
@@ -18,7 +21,8 @@ const MTU: u8 = 1;
 const MOST_NAME: usize = 64;
 
 /// What an interface is to the packet that the error is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// It came in by this one.
     Incoming,
@@ -30,9 +34,21 @@ pub enum Role {
     NextHop,
 }
 
+impl Role {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Incoming => "incoming",
+            Role::IncomingPart => "incoming-part",
+            Role::Outgoing => "outgoing",
+            Role::NextHop => "next-hop",
+        }
+    }
+}
+
 /// One interface, as far as the router tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interface<'a> {
+pub struct Interface {
     /// What it is to the packet.
     pub role: Role,
     /// Its number within the router (RFC 2863 `ifIndex`).
@@ -40,14 +56,14 @@ pub struct Interface<'a> {
     /// Its address.
     pub address: Option<IpAddr>,
     /// Its name, at most 63 bytes.
-    pub name: Option<&'a str>,
+    pub name: Option<String>,
     /// Its MTU in bytes.
     pub mtu: Option<u32>,
 }
 
-impl<'a> Interface<'a> {
+impl Interface {
     /// The interface in `object`; `None` when it is something else or does not hold what it says.
-    pub fn parse(object: &Object<'a>) -> Option<Interface<'a>> {
+    pub fn parse(object: &Object<'_>) -> Option<Interface> {
         if object.class != CLASS {
             return None;
         }
@@ -62,7 +78,7 @@ impl<'a> Interface<'a> {
             false => None,
         };
         let name = match has(NAME) {
-            true => Some(take_name(&mut rest)?),
+            true => Some(take_name(&mut rest)?.to_string()),
             false => None,
         };
         let mtu = match has(MTU) {
@@ -111,7 +127,7 @@ impl<'a> Interface<'a> {
                 }
             }
         }
-        if let Some(name) = self.name {
+        if let Some(name) = &self.name {
             kind |= NAME;
             let name = name.get(..name.floor_char_boundary(MOST_NAME - 1));
             let name = name.unwrap_or_default();
@@ -158,12 +174,12 @@ mod tests {
 
     use super::*;
 
-    fn told(name: &str) -> Interface<'_> {
+    fn told(name: &str) -> Interface {
         Interface {
             role: Role::Incoming,
             index: Some(3),
             address: Some([192, 0, 2, 7].into()),
-            name: Some(name),
+            name: Some(name.to_string()),
             mtu: Some(1500),
         }
     }
@@ -204,7 +220,7 @@ mod tests {
         ) {
             let v4 = v4.map(|address| IpAddr::V4(address.into()));
             let address = v4.or(v6.map(|address| IpAddr::V6(address.into())));
-            let interface = Interface { role, index, address, name: name.as_deref(), mtu };
+            let interface = Interface { role, index, address, name, mtu };
             let (kind, payload) = interface.emit();
             let object = |payload| Object { class: CLASS, kind, payload };
             prop_assert_eq!(Interface::parse(&object(&payload)), Some(interface));

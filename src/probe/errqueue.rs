@@ -21,7 +21,6 @@ use nix::sys::socket::{
 use super::Answer;
 use super::judge::judge;
 use crate::packet::extension::Extensions;
-use crate::packet::mpls::Label;
 
 /// Bytes that are kept of each message. ICMP errors are to be no larger than 1280 (RFC 4443, 2.4 c;
 /// in IPv4 576, RFC 1812, 4.3.2.3), with all that they tell behind the packet that they quote; this
@@ -79,10 +78,9 @@ pub(super) struct Heard<'a> {
 }
 
 impl Heard<'_> {
-    /// The MPLS labels that our packet bore, outermost first.
-    pub(super) fn labels(&self) -> Vec<Label> {
-        let told = Extensions::parse(self.behind, true);
-        told.map_or_else(Vec::new, |told| told.labels())
+    /// What an error tells behind the packet of ours that it quotes.
+    pub(super) fn extensions(&self) -> Option<Extensions<'_>> {
+        Extensions::parse(self.behind, true)
     }
 }
 

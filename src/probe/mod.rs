@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::lang::Text;
+use crate::packet::extension::Extensions;
+use crate::packet::interface::Interface;
 use crate::packet::mpls::Label;
 use crate::units::Moment;
 
@@ -229,12 +231,25 @@ pub struct Detail {
     pub quoted: Option<Quoted>,
     /// MPLS label stack entries, outermost first (RFC 4950).
     pub labels: Vec<Label>,
+    /// Interfaces of the responder that our packet came in by or would have gone out by (RFC 5837).
+    pub interfaces: Vec<Interface>,
     /// When the parts of an exchange with a service were done.
     pub phases: Option<Phases>,
     /// How much a service answered.
     pub content: Option<Content>,
     /// What a TLS server showed to be who it is.
     pub certificate: Option<Certificate>,
+}
+
+impl Detail {
+    /// What an error tells behind the packet that it quotes, if it has anything there.
+    fn behind(extensions: Option<&Extensions<'_>>) -> Detail {
+        Detail {
+            labels: extensions.map_or_else(Vec::new, Extensions::labels),
+            interfaces: extensions.map_or_else(Vec::new, Extensions::interfaces),
+            ..Detail::default()
+        }
+    }
 }
 
 /// Fields of our own packet as a responder quotes them. What differs from what was sent was changed

@@ -205,8 +205,7 @@ impl Heard<'_> {
                 destination: other(self.quote.destination, sent.destination),
                 rewritten,
             }),
-            labels: self.message.labels(),
-            ..Detail::default()
+            ..Detail::behind(self.message.extensions())
         }
     }
 }

@@ -268,8 +268,7 @@ impl Hears for UdpNetwork {
             let probe = whose.as_ref().ok().copied().flatten();
             let plain = || Detail {
                 quoted: aims.quoted(&heard, probe),
-                labels: heard.labels(),
-                ..Detail::default()
+                ..Detail::behind(heard.extensions().as_ref())
             };
             let detail = Detail {
                 ttl: heard.ttl,

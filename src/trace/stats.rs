@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::times::Gathered;
 use super::{Answer, Ended, Fate, Response, Stamp, Trace};
+use crate::packet::interface::Interface;
 use crate::packet::mpls::Label;
 use crate::probe::{Flow, Quoted};
 use crate::stats::{Interval, wilson};
@@ -112,8 +113,10 @@ pub struct Responder {
     pub mtu: Option<u32>,
     /// How our packet looked when it came there, as last quoted.
     pub quoted: Option<Quoted>,
-    /// MPLS labels of its last reply, outermost first.
+    /// MPLS labels of its last reply that had any, outermost first.
     pub labels: Vec<Label>,
+    /// Its interfaces, of its last reply that told any.
+    pub interfaces: Vec<Interface>,
 }
 
 /// The hops of a trace: from its first distance to the target or, while that has not answered, to
@@ -283,6 +286,7 @@ impl Responder {
             mtu: None,
             quoted: None,
             labels: Vec::new(),
+            interfaces: Vec::new(),
         }
     }
 
@@ -300,6 +304,9 @@ impl Responder {
         self.quoted = detail.quoted.or(self.quoted);
         if !detail.labels.is_empty() {
             self.labels.clone_from(&detail.labels);
+        }
+        if !detail.interfaces.is_empty() {
+            self.interfaces.clone_from(&detail.interfaces);
         }
     }
 }

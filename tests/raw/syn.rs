@@ -194,7 +194,7 @@ fn a_port_that_is_half_open_answers_one_syn_at_a_time_and_none_is_lost_for_it() 
         let sent = network.send(to(0, 3, 2)).unwrap();
         let kept_back = [4, 5].map(|sequence| network.send(to(0, sequence, 2)).is_err());
         // The least that is waited for, where nobody has put us aside so long.
-        let in_time = network.now().since(sent) < Duration::from_millis(20);
+        let in_time = network.now().since(sent) < Duration::from_millis(200);
         assert!(kept_back == [true; 2] || !in_time);
         assert_eq!(ask(network, to(0, 6, 1)).await.answer, Answer::Passed);
         assert_eq!(rest(network).await, []);

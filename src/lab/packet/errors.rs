@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::packet::Family;
 use crate::packet::answer::{self, Fault};
 use crate::packet::extension::{Extensions, Object};
+use crate::packet::interface::{self, Interface};
 use crate::packet::mpls::{self, Label};
 
 /// Why a packet goes no further.
@@ -49,6 +50,8 @@ pub(in crate::lab) struct Quote<'a> {
     pub(in crate::lab) bytes: Option<u16>,
     /// MPLS labels that the packet came with.
     pub(in crate::lab) labels: &'a [Label],
+    /// Interfaces of the router that are told.
+    pub(in crate::lab) interfaces: &'a [Interface],
 }
 
 /// The answer from `from` to a packet that goes no further. `None` where none may be given: see
@@ -59,17 +62,23 @@ pub(in crate::lab) fn error(
     reason: Reason,
     quote: &Quote<'_>,
 ) -> Option<Vec<u8>> {
-    let stack = mpls::emit(quote.labels);
-    let stack = Object {
+    let stack = (!quote.labels.is_empty()).then(|| mpls::emit(quote.labels));
+    let stack = stack.iter().map(|stack| Object {
         class: mpls::CLASS,
         kind: mpls::INCOMING,
-        payload: &stack,
-    };
+        payload: stack,
+    });
+    let told: Vec<_> = quote.interfaces.iter().map(Interface::emit).collect();
+    let told = told.iter().map(|(kind, payload)| Object {
+        class: interface::CLASS,
+        kind: *kind,
+        payload,
+    });
     let extensions = Extensions {
         announced: true,
-        objects: vec![stack],
+        objects: stack.chain(told).collect(),
     };
-    let extensions = (!quote.labels.is_empty()).then_some(&extensions);
+    let extensions = (!extensions.objects.is_empty()).then_some(&extensions);
     let bytes = quote.bytes.map_or(usize::MAX, usize::from);
     answer::error(
         about,
@@ -123,7 +132,10 @@ mod tests {
                 (Some(28), header + 28),
                 (None, header + 108),
             ] {
-                let quote = Quote { bytes, labels: &[] };
+                let quote = Quote {
+                    bytes,
+                    ..Quote::default()
+                };
                 let answer = error(&sent, to, Reason::NoPort, &quote).unwrap();
                 assert_eq!(answer[head(&answer).unwrap().body + 8..], sent[..quoted]);
             }
@@ -142,6 +154,7 @@ mod tests {
         let quote = Quote {
             bytes: Some(8),
             labels: &labels,
+            ..Quote::default()
         };
         for (ipv6, length_at, unit) in [(false, 5, 4), (true, 4, 8)] {
             let sent = udp(addresses(ipv6), (1, 2), b"x");

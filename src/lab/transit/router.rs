@@ -136,6 +136,7 @@ impl Transit {
         let quote = Quote {
             bytes: router.manners.quote,
             labels: &router.manners.labels,
+            interfaces: &router.manners.interfaces,
         };
         let from = speaker(router, head.to);
         let Some(made) = from.and_then(|from| error(&passage.packet, from, reason, &quote)) else {

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Balance, Direction, Flaw, Per, Says, Then};
+use crate::packet::interface::Role;
 use crate::topology::file::Bilingual;
 use crate::units::{BitRate, Fraction, Seconds};
 
@@ -128,6 +129,9 @@ pub(super) struct RouterFile {
     /// MPLS labels that its errors tell, the outermost first.
     #[serde(default)]
     pub(super) labels: Option<Vec<LabelFile>>,
+    /// Interfaces of its own that its errors tell (RFC 5837).
+    #[serde(default)]
+    pub(super) interfaces: Option<Vec<InterfaceFile>>,
     /// Limits of its errors: one goes out if all of them allow it.
     #[serde(default)]
     pub(super) limit: Option<Vec<LimitFile>>,
@@ -167,6 +171,27 @@ pub(super) struct LabelFile {
     #[serde(default)]
     #[schemars(range(max = 255))]
     pub(super) ttl: Option<u8>,
+}
+
+/// An interface of a router.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct InterfaceFile {
+    /// What it is to the packet that an error is about.
+    pub(super) role: Role,
+    /// Its number within the router.
+    #[serde(default)]
+    pub(super) index: Option<u32>,
+    /// Its address.
+    #[serde(default)]
+    pub(super) address: Option<String>,
+    /// Its name.
+    #[serde(default)]
+    #[schemars(length(max = 63))]
+    pub(super) name: Option<String>,
+    /// Its MTU in bytes.
+    #[serde(default)]
+    pub(super) mtu: Option<u32>,
 }
 
 /// A limit of ICMP errors.

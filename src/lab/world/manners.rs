@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::packet::interface::Interface;
 use crate::packet::mpls::Label;
 use crate::units::Seconds;
 
@@ -24,6 +25,8 @@ pub struct Manners {
     pub quote: Option<u16>,
     /// MPLS labels that its errors tell.
     pub labels: Vec<Label>,
+    /// Interfaces of its own that its errors tell.
+    pub interfaces: Vec<Interface>,
     /// Bounds on its errors; one goes out if all of them allow it.
     pub limits: Vec<Limit>,
     /// By what it chooses among branches behind it.
@@ -49,6 +52,7 @@ impl Default for Manners {
             copies: 1,
             quote: None,
             labels: Vec::new(),
+            interfaces: Vec::new(),
             limits: Vec::new(),
             balance: Balance::Flow,
             class: None,

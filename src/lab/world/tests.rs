@@ -135,6 +135,11 @@ fn every_fault_is_told_with_its_line_and_what_is_allowed() {
             "labels = [{ label = 1048576 }]",
         ),
         (
+            on_r1("interfaces = [{ role = \"incoming\", address = \"10.0.0\" }]"),
+            "bad-address",
+            "interfaces = [{ role = \"incoming\", address = \"10.0.0\" }]",
+        ),
+        (
             on_r1("limit = [{ burst = 0, every = \"1 s\" }]"),
             "impossible-number",
             "limit = [{ burst = 0, every = \"1 s\" }]",

@@ -4,11 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::figures::{self, View, evidence, labels, responders, tone, verdicts};
+use super::super::figures::{self, View, evidence, interfaces, labels, responders, tone, verdicts};
 use super::super::state::State;
 use super::Scene;
 use super::band::Band;
 use super::ink::{Ink, line, put, wrapped};
+use crate::lang::Text;
+use crate::packet::interface::Role;
 use crate::report::trace::node;
 use crate::text;
 use crate::trace::report::Row;
@@ -45,6 +47,9 @@ pub(super) fn draw(
     }
     if state.labels {
         say(&stack(scene, row));
+        if let Some(text) = doors(scene, row) {
+            say(&text);
+        }
     }
     let rest = area.height - 1;
     let room = match rest > BAND {
@@ -132,4 +137,27 @@ fn stack(scene: &Scene, row: &Row) -> String {
     let all = one.collect::<Vec<_>>().join(", ");
     let said = text!("MPLS 标签：{all}", "MPLS labels: {all}");
     said.get(scene.lang).to_string()
+}
+
+/// The interfaces by which our packet came to the hop or would have left it, where the hop told.
+fn doors(scene: &Scene, row: &Row) -> Option<String> {
+    let one = interfaces(row).iter().map(|own| {
+        let role = match own.role {
+            Role::Incoming => Text::new("入", "in"),
+            Role::IncomingPart => Text::new("入（成员）", "in (member)"),
+            Role::Outgoing => Text::new("出", "out"),
+            Role::NextHop => Text::new("下一跳", "next hop"),
+        };
+        let told = [
+            own.name.clone(),
+            own.address.map(|address| address.to_string()),
+            own.index.map(|index| format!("#{index}")),
+            own.mtu.map(|mtu| format!("MTU {mtu}")),
+        ];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        format!("{} {}", role.get(scene.lang), told.join(" "))
+    });
+    let all = one.collect::<Vec<_>>().join(", ");
+    let said = text!("接口：{all}", "interfaces: {all}");
+    (!all.is_empty()).then(|| said.get(scene.lang).to_string())
 }

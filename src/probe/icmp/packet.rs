@@ -98,8 +98,7 @@ fn said(family: Family, icmp: &[u8], from: (IpAddr, Option<u8>), own: Own) -> Op
                 ttl: quote.hops,
                 ..Quoted::default()
             }),
-            labels: message.labels(),
-            ..Detail::default()
+            ..Detail::behind(message.extensions())
         },
         source: quote.source,
         to: quote.destination,

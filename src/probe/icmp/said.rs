@@ -43,8 +43,7 @@ impl<'a> Said<'a> {
                 detail: Detail {
                     ttl: heard.ttl,
                     mtu: judge::mtu(answer, ipv6, info),
-                    labels: heard.labels(),
-                    ..Detail::default()
+                    ..Detail::behind(heard.extensions().as_ref())
                 },
                 source: None,
                 to: from,

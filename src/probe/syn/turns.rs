@@ -5,9 +5,10 @@
 //! first (RFC 9293 3.10.7.4), which Linux sends twice a second at most. So where a port is known to be
 //! open, one SYN of a flow is sent at a time: the next waits for the answer or until none can be
 //! expected. If the SYN-ACK was lost on its way back, the next SYN meets the half-open connection,
-//! and the acknowledgement is the answer to it, as there is no other.
+//! and the acknowledgement is the answer to it, as there is no other. As long as nobody knows that the
+//! port is open, several may be on their way; then it answers the first that found it half open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use super::super::Target;
@@ -18,71 +19,103 @@ use crate::units::Moment;
 /// comes later tells no time, and that the first was lost.
 pub(super) const PATIENCE: Duration = Duration::from_millis(950);
 
-/// The least that an answer is waited for before the next SYN.
-const LEAST: Duration = Duration::from_millis(20);
+/// The least that an answer is waited for before the next SYN, however near the target: what Linux
+/// itself waits at least before it takes a segment for lost (`TCP_RTO_MIN`).
+const LEAST: Duration = Duration::from_millis(200);
 
-/// One flow to one open port.
-#[derive(Debug)]
+/// One flow to one port.
+#[derive(Debug, Default)]
 struct Turn {
-    /// The least distance from which the port has answered.
+    /// What is known of it, where it is open.
+    open: Option<Open>,
+    /// The SYNs that may reach it and have not been answered, in the order of sending.
+    waiting: VecDeque<Sent>,
+}
+
+/// An open port.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    /// The least distance from which it has answered.
     distance: u8,
     /// The longest that it has taken.
     worst: Duration,
-    /// The latest SYN that may reach it and has not been answered.
-    waiting: Option<Sent>,
+    /// When it answered last. What had been sent by then came there before our kernel's reset.
+    heard: Moment,
 }
 
-/// The open ports that have been found.
+/// What is known of ports, and what they are being asked.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     /// By target and our own port.
-    open: HashMap<(Target, u16), Turn>,
+    ports: HashMap<(Target, u16), Turn>,
 }
 
 impl Turns {
     /// Whether a SYN of `distance` may be sent at `now`.
     pub(super) fn admit(&self, target: Target, port: u16, distance: u8, now: Moment) -> bool {
-        let turn = self.open.get(&(target, port));
-        let turn = turn.filter(|turn| distance >= turn.distance);
-        turn.is_none_or(|turn| {
-            let hold = (2 * turn.worst).clamp(LEAST, PATIENCE);
-            turn.waiting
-                .is_none_or(|waiting| now.since(waiting.sent) > hold)
+        let Some(turn) = self.ports.get(&(target, port)) else {
+            return true;
+        };
+        let open = turn.open.filter(|open| distance >= open.distance);
+        open.zip(turn.waiting.back()).is_none_or(|(open, waiting)| {
+            let hold = (2 * open.worst).clamp(LEAST, PATIENCE);
+            waiting.sent <= open.heard || now.since(waiting.sent) > hold
         })
     }
 
     /// Takes note that a SYN was sent.
     pub(super) fn sent(&mut self, sent: Sent) {
-        let turn = self.open.get_mut(&(sent.probe.0, sent.port));
-        if let Some(turn) = turn.filter(|turn| sent.distance >= turn.distance) {
-            turn.waiting = Some(sent);
+        let turn = self.ports.entry((sent.probe.0, sent.port)).or_default();
+        let over = |waiting: &mut Sent| sent.sent.since(waiting.sent) > PATIENCE;
+        while turn.waiting.pop_front_if(over).is_some() {}
+        if let Some(open) = turn.open {
+            if sent.distance < open.distance {
+                return;
+            }
+            // The one before it has been waited for.
+            turn.waiting
+                .pop_back_if(|waiting| waiting.sent > open.heard);
         }
+        turn.waiting.push_back(sent);
     }
 
     /// Takes note that a SYN was answered, by whomever.
     pub(super) fn answered(&mut self, sent: &Sent) {
-        if let Some(turn) = self.open.get_mut(&(sent.probe.0, sent.port)) {
-            turn.waiting.take_if(|waiting| waiting.probe == sent.probe);
+        if let Some(turn) = self.ports.get_mut(&(sent.probe.0, sent.port)) {
+            let mut waiting = turn.waiting.iter();
+            if let Some(at) = waiting.position(|waiting| waiting.probe == sent.probe) {
+                turn.waiting.remove(at);
+            }
         }
     }
 
     /// Takes note that a SYN found the port open, after so long.
     pub(super) fn connected(&mut self, sent: &Sent, took: Duration) {
         self.answered(sent);
-        let turn = self.open.entry((sent.probe.0, sent.port)).or_insert(Turn {
+        let turn = self.ports.entry((sent.probe.0, sent.port)).or_default();
+        let heard = sent.sent + took;
+        let open = turn.open.get_or_insert(Open {
             distance: sent.distance,
             worst: took,
-            waiting: None,
+            heard,
         });
-        turn.distance = turn.distance.min(sent.distance);
-        turn.worst = turn.worst.max(took);
+        open.distance = open.distance.min(sent.distance);
+        open.worst = open.worst.max(took);
+        open.heard = open.heard.max(heard);
+        let distance = open.distance;
+        turn.waiting.retain(|waiting| waiting.distance >= distance);
     }
 
-    /// The SYN that waits where this one left the port half open.
+    /// The first SYN that waits and was sent after this one, which left the port half open.
     pub(super) fn waiting_after(&self, earlier: &Sent) -> Option<Sent> {
-        let turn = self.open.get(&(earlier.probe.0, earlier.port))?;
-        turn.waiting
-            .filter(|waiting| waiting.probe != earlier.probe)
+        let turn = self.ports.get(&(earlier.probe.0, earlier.port))?;
+        let mut waiting = turn.waiting.iter();
+        let found = waiting.find(|waiting| {
+            waiting.sent >= earlier.sent
+                && waiting.probe != earlier.probe
+                && waiting.distance >= earlier.distance
+        });
+        found.copied()
     }
 }
 
@@ -110,7 +143,7 @@ mod tests {
         Moment(ms * 1_000_000)
     }
 
-    const TOOK: Duration = Duration::from_millis(30);
+    const TOOK: Duration = Duration::from_millis(130);
 
     #[test]
     fn an_open_port_is_asked_one_at_a_time() {
@@ -121,27 +154,27 @@ mod tests {
         turns.sent(syn(2, 6, 0));
         assert!(may(&turns, 5, 0));
         turns.connected(&syn(1, 5, 0), TOOK);
-        assert!(may(&turns, 5, 30));
-        turns.sent(syn(3, 5, 30));
-        // Twice the 30 ms that it has taken; nearer distances do not come so far.
-        assert!(!may(&turns, 5, 90) && !may(&turns, 6, 90) && may(&turns, 4, 90));
-        assert!(may(&turns, 5, 91));
-        assert!(turns.admit(TARGET, 8, 5, at(90)) && turns.admit(Target(4), 7, 5, at(90)));
+        assert!(may(&turns, 5, 131));
+        turns.sent(syn(3, 5, 131));
+        // Twice the 130 ms that it has taken; nearer distances do not come so far.
+        assert!(!may(&turns, 5, 391) && !may(&turns, 6, 391) && may(&turns, 4, 391));
+        assert!(may(&turns, 5, 392));
+        assert!(turns.admit(TARGET, 8, 5, at(391)) && turns.admit(Target(4), 7, 5, at(391)));
         // A router's answer frees it as well as the port's own; another probe's does not.
         turns.answered(&syn(2, 6, 0));
-        assert!(!may(&turns, 5, 90));
+        assert!(!may(&turns, 5, 391));
         turns.answered(&syn(3, 5, 30));
-        assert!(may(&turns, 5, 90));
+        assert!(may(&turns, 5, 391));
     }
 
     #[test]
     fn the_hold_has_bounds() {
-        for (took, hold) in [(1, 20), (10, 20), (11, 22), (475, 950), (2000, 950)] {
+        for (took, hold) in [(1, 200), (100, 200), (101, 202), (475, 950), (2000, 950)] {
             let mut turns = Turns::default();
             turns.connected(&syn(1, 5, 0), Duration::from_millis(took));
-            turns.sent(syn(2, 5, 100));
-            assert!(!turns.admit(TARGET, 7, 5, at(100 + hold)));
-            assert!(turns.admit(TARGET, 7, 5, at(101 + hold)));
+            turns.sent(syn(2, 5, 3000));
+            assert!(!turns.admit(TARGET, 7, 5, at(3000 + hold)));
+            assert!(turns.admit(TARGET, 7, 5, at(3001 + hold)));
         }
     }
 
@@ -155,5 +188,41 @@ mod tests {
         turns.sent(second);
         assert_eq!(turns.waiting_after(&first), Some(second));
         assert_eq!(turns.waiting_after(&second), None);
+    }
+
+    #[test]
+    fn before_a_port_is_known_to_be_open_its_acknowledgement_answers_the_first_behind() {
+        let mut turns = Turns::default();
+        // Distances 4 to 6 of a target at 5, and the next round before the first has been answered.
+        let sweep = [syn(1, 4, 0), syn(2, 5, 0), syn(3, 6, 0), syn(4, 5, 40)];
+        sweep.map(|sent| turns.sent(sent));
+        turns.answered(&sweep[0]);
+        // The first that came there opened it by half, after 44 ms.
+        turns.connected(&sweep[1], Duration::from_millis(44));
+        assert_eq!(turns.waiting_after(&sweep[1]), Some(sweep[2]));
+        turns.connected(&sweep[2], Duration::from_millis(48));
+        // None of those keeps the port half open: they came there before the reset that the answer
+        // has met with. What is sent now is not who is answered late.
+        let next = syn(5, 5, 80);
+        assert!(turns.admit(TARGET, 7, 5, next.sent));
+        turns.sent(next);
+        assert_eq!(turns.waiting_after(&sweep[1]), Some(sweep[3]));
+        assert!(!turns.admit(TARGET, 7, 5, at(280)) && turns.admit(TARGET, 7, 5, at(281)));
+        // Once it has been waited for, the next takes its place.
+        let last = syn(6, 5, 281);
+        turns.sent(last);
+        assert_eq!(turns.waiting_after(&sweep[3]), Some(last));
+    }
+
+    #[test]
+    fn what_a_silent_port_has_not_answered_is_forgotten_in_time() {
+        let mut turns = Turns::default();
+        (0..10).for_each(|at| turns.sent(syn(at, 5, u64::from(at) * 500)));
+        // At 4500 ms, with 950 of patience, those of 4000 and 4500 are left.
+        assert_eq!(
+            turns.waiting_after(&syn(10, 5, 3000)),
+            Some(syn(8, 5, 4000))
+        );
+        assert_eq!(turns.ports[&(TARGET, 7)].waiting.len(), 2);
     }
 }

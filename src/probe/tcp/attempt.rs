@@ -82,8 +82,7 @@ fn look(stream: &TcpStream, target: IpAddr) -> io::Result<End> {
             let detail = Detail {
                 ttl: heard.ttl,
                 mtu: judge::mtu(answer, target.is_ipv6(), info),
-                labels: heard.labels(),
-                ..Detail::default()
+                ..Detail::behind(heard.extensions().as_ref())
             };
             end = Some(End {
                 answer,

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::Field;
 use super::fields::Figure;
 use super::size;
+use crate::packet::interface::Interface;
 use crate::packet::mpls::Label;
 use crate::probe::{Answer, Arrival};
 use crate::stats::Interval;
@@ -123,6 +124,7 @@ fn hub(report: &Report, row: &Row) -> Value {
         "responders": responders.collect::<Vec<_>>(),
         "flows": hop.flows.iter().map(flow).collect::<Vec<_>>(),
         "mpls": first.map_or(Vec::new(), |first| first.labels.iter().map(label).collect()),
+        "interfaces": first.map_or(Vec::new(), |first| first.interfaces.iter().map(interface).collect()),
     });
     if let Value::Object(rest) = rest {
         hub.extend(rest);
@@ -191,6 +193,7 @@ fn responder(report: &Report, own: &Responder) -> Value {
         "mtu": own.mtu,
         "quoted": quoted,
         "mpls": own.labels.iter().map(label).collect::<Vec<_>>(),
+        "interfaces": own.interfaces.iter().map(interface).collect::<Vec<_>>(),
         "times": own.times.as_ref().map(described),
     })
 }
@@ -236,6 +239,16 @@ fn label(label: &Label) -> Value {
         "class": label.class,
         "bottom": label.bottom,
         "ttl": label.ttl,
+    })
+}
+
+fn interface(interface: &Interface) -> Value {
+    json!({
+        "role": interface.role.name(),
+        "index": interface.index,
+        "address": interface.address,
+        "name": interface.name,
+        "mtu": interface.mtu,
     })
 }
 

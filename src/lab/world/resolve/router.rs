@@ -8,6 +8,7 @@ use super::report;
 use super::words::{addresses, traffic};
 use crate::document::Checked;
 use crate::error::choices;
+use crate::packet::interface::Interface;
 use crate::packet::mpls::Label;
 use crate::text;
 use crate::units::Seconds;
@@ -24,6 +25,7 @@ pub(super) fn merged(own: &RouterFile, all: &RouterFile) -> RouterFile {
         copies: own.copies.or(all.copies),
         quote: own.quote.or(all.quote),
         labels: own.labels.or(all.labels),
+        interfaces: own.interfaces.or(all.interfaces),
         limit: own.limit.or(all.limit),
         balance: own.balance.or(all.balance),
         dscp: own.dscp.or(all.dscp),
@@ -66,6 +68,24 @@ pub(super) fn manners(
         ports: nat.ports,
         restores: nat.restores_quotes.unwrap_or(true),
     });
+    let interfaces = whole.interfaces.iter().flatten().enumerate();
+    let interfaces = interfaces.map(|(at, own)| {
+        let at = at.to_string();
+        let written = own.address.as_slice();
+        let address = addresses(
+            written,
+            &["router", id, "interfaces", &at, "address"],
+            checked,
+        );
+        Interface {
+            role: own.role,
+            index: own.index,
+            address: address.first().copied(),
+            name: own.name.clone(),
+            mtu: own.mtu,
+        }
+    });
+    let interfaces = interfaces.collect();
     let mut list = |key: &str, written: &Option<Vec<String>>| {
         let written = written.as_deref().unwrap_or_default();
         addresses(written, &["router", id, key], checked)
@@ -85,6 +105,7 @@ pub(super) fn manners(
         copies: whole.copies.unwrap_or(1),
         quote: whole.quote,
         labels: labels.collect(),
+        interfaces,
         limits: limits.collect(),
         balance: whole.balance.unwrap_or_default(),
         class: whole.dscp,

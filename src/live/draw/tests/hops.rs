@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::live::state::Display;
+use crate::packet::interface::{Interface, Role};
 use crate::packet::mpls::Label;
 use crate::probe::Detail;
 
@@ -148,7 +149,7 @@ fn a_verdict_is_words_and_the_chosen_hop_says_why() {
 }
 
 #[test]
-fn labels_are_shown_when_asked_for() {
+fn labels_and_interfaces_are_shown_when_asked_for() {
     let mut trace = path(3);
     for ended in trace.ended.iter_mut().filter(|own| own.probe.distance == 2) {
         if let Fate::Answered(response) = &mut ended.fate {
@@ -158,8 +159,16 @@ fn labels_are_shown_when_asked_for() {
                 bottom: true,
                 ttl: 1,
             };
+            let interface = Interface {
+                role: Role::Incoming,
+                index: Some(3),
+                address: None,
+                name: Some("ge-0/0/1".to_string()),
+                mtu: Some(1500),
+            };
             response.detail = Some(Box::new(Detail {
                 labels: vec![label],
+                interfaces: vec![interface],
                 ..Detail::default()
             }));
         }
@@ -171,6 +180,8 @@ fn labels_are_shown_when_asked_for() {
     assert!(!shown(&state).contains("MPLS"));
     state.press(Key::Char('e'), &Shape::default());
     assert!(shown(&state).contains("MPLS labels: L=24001 E=0 S=1 TTL=1"));
+    assert!(shown(&state).contains("interfaces: in ge-0/0/1 #3 MTU 1500"));
     state.chosen = Some(1);
     assert!(shown(&state).contains("MPLS labels: none told"));
+    assert!(!shown(&state).contains("interfaces"));
 }

@@ -8,6 +8,7 @@ use super::found::evidence;
 use super::*;
 use crate::atlas::Origin;
 use crate::lang::Text;
+use crate::packet::interface::Role;
 use crate::probe::{Detail, Quoted};
 use crate::trace::mtu::{PathMtu, TooBig};
 use crate::trace::plan::Plan;
@@ -53,6 +54,7 @@ fn shapes() -> Shapes {
         "unexpected",
         "flows",
         "mpls",
+        "interfaces",
     ];
     let mut figures = shapes["hub"].clone();
     figures.retain(|field, _| !hop.contains(&field.as_str()));
@@ -177,6 +179,13 @@ fn reports() -> Vec<Report> {
             class: 0,
             bottom: true,
             ttl: 1,
+        }],
+        interfaces: vec![Interface {
+            role: Role::Incoming,
+            index: Some(3),
+            address: Some(address(202)),
+            name: Some("ge-0/0/1".to_string()),
+            mtu: Some(1500),
         }],
         quoted: Some(Quoted {
             tos: Some(0),
