@@ -4,7 +4,8 @@
 //! process that keeps their number in the mean (wanted over mean length) and last exponentially, so
 //! that the number wanted is Poisson's at every moment, also after a step: those who are missing come
 //! at once, or each goes with the chance that is too many. A gate that is full refuses, and whoever is
-//! refused gives up: Erlang's model of loss. Users without sessions are as many as the hour says.
+//! refused gives up: Erlang's model of loss. Users without sessions are as many as the
+//! hour says; of a part of a user there is one in that part of the trials.
 
 use super::calendar::Strike;
 use super::users::Stage;
@@ -29,6 +30,8 @@ pub(super) struct Crowds {
     wanted: Vec<f64>,
     /// By group: arrivals a second in this hour, and the stamp of the one that is awaited.
     rates: Vec<(f64, u32)>,
+    /// By group: above which part of a user there is one more.
+    crumbs: Vec<f64>,
     /// By gate: sessions held.
     held: Vec<usize>,
 }
@@ -39,6 +42,10 @@ impl Crowds {
         let arrivals = names()
             .map(|name| Stream::new(seed, replication, &format!("arrivals of {name}")))
             .collect();
+        let crumb = |name: &str| {
+            let name = format!("whole users of {name}");
+            1.0 - Stream::new(seed, replication, &name).uniform()
+        };
         Crowds {
             families: names()
                 .map(|name| Family::new(seed, replication, name))
@@ -47,8 +54,16 @@ impl Crowds {
             came: vec![0; spec.groups.len()],
             wanted: vec![0.0; spec.groups.len()],
             rates: vec![(0.0, 0); spec.groups.len()],
+            crumbs: names().map(crumb).collect(),
             held: vec![0; spec.gates.len()],
         }
+    }
+
+    /// Whole users for `wanted` of them, `wanted` in the mean over the trials: rounding would let a
+    /// population on three journeys disappear that is one user.
+    fn whole(&self, group: usize, wanted: f64) -> usize {
+        let least = wanted.floor();
+        least as usize + usize::from(wanted - least >= self.crumbs[group])
     }
 
     /// Sessions held at each gate.
@@ -72,7 +87,7 @@ impl Day<'_> {
                             self.adjust(at, before, users[hour]);
                             self.expect(at, users[hour] / session.length);
                         }
-                        None => self.number(at, users[hour].round() as usize),
+                        None => self.number(at, self.crowds.whole(at, users[hour])),
                     }
                 }
             }

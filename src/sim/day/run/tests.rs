@@ -277,6 +277,25 @@ fn numbers_online_follow_the_hours() {
 }
 
 #[test]
+fn of_a_part_of_a_user_there_is_one_in_that_part_of_the_trials() {
+    let spec = Spec {
+        groups: vec![group(online(2.3, 600.0, None), vec![act(Vec::new(), 0.0)])],
+        ..empty(0..1)
+    };
+    let counts = (0..400).map(|replication| {
+        let record = run(&spec, 7, replication, &Watch::default());
+        let count = record.online[0][0];
+        assert!(record.online[0].iter().all(|own| *own == count));
+        assert!(count == 2 || count == 3);
+        f64::from(count)
+    });
+    // Five standard errors of 0.3 over 400.
+    let mean = counts.sum::<f64>() / 400.0;
+    let error = (0.3 * 0.7 / 400f64).sqrt();
+    assert!((mean - 2.3).abs() < 5.0 * error, "{mean}");
+}
+
+#[test]
 fn bursts_drop_sessions_as_often_as_the_chain_says() {
     let (every, lost, bad, within, loss) = (10.0, 3, 15.0, 0.9, 0.02);
     let part = loss / within;
