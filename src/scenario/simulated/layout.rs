@@ -151,6 +151,7 @@ impl<'t> Layout<'t> {
         };
         spec::Group {
             name: format!("{}/{on}", population.id),
+            population: population.id.clone(),
             crowd,
             acts: route.acts.iter().map(|act| self.act(route, act)).collect(),
         }

@@ -119,6 +119,8 @@ pub struct Burst {
 pub struct Group {
     /// Names their random numbers: the same name, the same users.
     pub name: String,
+    /// Their population: its groups together have whole users.
+    pub population: String,
     /// How many.
     pub crowd: Crowd,
     /// What they do.

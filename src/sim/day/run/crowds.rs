@@ -4,13 +4,13 @@
 //! process that keeps their number in the mean (wanted over mean length) and last exponentially, so
 //! that the number wanted is Poisson's at every moment, also after a step: those who are missing come
 //! at once, or each goes with the chance that is too many. A gate that is full refuses, and whoever is
-//! refused gives up: Erlang's model of loss. Users without sessions are as many as the
-//! hour says; of a part of a user there is one in that part of the trials.
+//! refused gives up: Erlang's model of loss. Users without sessions are as many as the hour says; of
+//! a part of a user there is one in that part of the trials.
 
 use super::calendar::Strike;
 use super::users::Stage;
 use super::{Day, HOUR};
-use crate::sim::day::spec::{Crowd, Session, Spec};
+use crate::sim::day::spec::{Crowd, Group, Session, Spec};
 use crate::sim::random::{Family, Stream};
 
 /// Turns of a person that are no acts: far from where those end.
@@ -30,7 +30,8 @@ pub(super) struct Crowds {
     wanted: Vec<f64>,
     /// By group: arrivals a second in this hour, and the stamp of the one that is awaited.
     rates: Vec<(f64, u32)>,
-    /// By group: above which part of a user there is one more.
+    /// By group: what is added to parts of users before they are cut to whole ones; one number for
+    /// a population.
     crumbs: Vec<f64>,
     /// By gate: sessions held.
     held: Vec<usize>,
@@ -42,9 +43,9 @@ impl Crowds {
         let arrivals = names()
             .map(|name| Stream::new(seed, replication, &format!("arrivals of {name}")))
             .collect();
-        let crumb = |name: &str| {
-            let name = format!("whole users of {name}");
-            1.0 - Stream::new(seed, replication, &name).uniform()
+        let crumb = |group: &Group| {
+            let name = format!("whole users of {}", group.population);
+            Stream::new(seed, replication, &name).uniform()
         };
         Crowds {
             families: names()
@@ -54,16 +55,17 @@ impl Crowds {
             came: vec![0; spec.groups.len()],
             wanted: vec![0.0; spec.groups.len()],
             rates: vec![(0.0, 0); spec.groups.len()],
-            crumbs: names().map(crumb).collect(),
+            crumbs: spec.groups.iter().map(crumb).collect(),
             held: vec![0; spec.gates.len()],
         }
     }
 
-    /// Whole users for `wanted` of them, `wanted` in the mean over the trials: rounding would let a
-    /// population on three journeys disappear that is one user.
-    fn whole(&self, group: usize, wanted: f64) -> usize {
-        let least = wanted.floor();
-        least as usize + usize::from(wanted - least >= self.crumbs[group])
+    /// Whole users of `group` where `before` users of its population are in groups before it and
+    /// `wanted` in it: as many in the mean over the trials, and together as many as the population
+    /// has. Rounding each would let one user on three journeys disappear.
+    fn whole(&self, group: usize, before: f64, wanted: f64) -> usize {
+        let until = |users: f64| (users + self.crumbs[group]).floor();
+        (until(before + wanted) - until(before)) as usize
     }
 
     /// Sessions held at each gate.
@@ -87,7 +89,11 @@ impl Day<'_> {
                             self.adjust(at, before, users[hour]);
                             self.expect(at, users[hour] / session.length);
                         }
-                        None => self.number(at, self.crowds.whole(at, users[hour])),
+                        None => {
+                            let before = users_before(spec, at, hour);
+                            let count = self.crowds.whole(at, before, users[hour]);
+                            self.number(at, count);
+                        }
                     }
                 }
             }
@@ -209,4 +215,17 @@ impl Day<'_> {
         }
         self.users.exit(slot);
     }
+}
+
+/// Users in the groups before `group` that are of its population.
+fn users_before(spec: &Spec, group: usize, hour: usize) -> f64 {
+    let population = &spec.groups[group].population;
+    let before = spec.groups[..group].iter();
+    let users = before
+        .filter(|own| own.population == *population)
+        .map(|own| match &own.crowd {
+            Crowd::Online { users, .. } => users[hour],
+            Crowd::Arriving(_) => 0.0,
+        });
+    users.sum()
 }

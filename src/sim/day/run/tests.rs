@@ -48,8 +48,12 @@ fn act(legs: Vec<Leg>, spread: f64) -> Act {
 }
 
 fn group(crowd: Crowd, acts: Vec<Act>) -> Group {
-    let name = "people".to_string();
-    Group { name, crowd, acts }
+    Group {
+        name: "people".to_string(),
+        population: "people".to_string(),
+        crowd,
+        acts,
+    }
 }
 
 fn online(users: f64, think: f64, session: Option<Session>) -> Crowd {
@@ -277,22 +281,30 @@ fn numbers_online_follow_the_hours() {
 }
 
 #[test]
-fn of_a_part_of_a_user_there_is_one_in_that_part_of_the_trials() {
+fn a_population_on_several_journeys_is_whole_and_each_has_its_part_over_the_trials() {
+    let parts = [0.4, 0.3, 1.6];
+    let on = |users| group(online(users, 600.0, None), vec![act(Vec::new(), 0.0)]);
     let spec = Spec {
-        groups: vec![group(online(2.3, 600.0, None), vec![act(Vec::new(), 0.0)])],
+        groups: parts.map(on).to_vec(),
         ..empty(0..1)
     };
-    let counts = (0..400).map(|replication| {
-        let record = run(&spec, 7, replication, &Watch::default());
-        let count = record.online[0][0];
-        assert!(record.online[0].iter().all(|own| *own == count));
-        assert!(count == 2 || count == 3);
-        f64::from(count)
-    });
-    // Five standard errors of 0.3 over 400.
-    let mean = counts.sum::<f64>() / 400.0;
-    let error = (0.3 * 0.7 / 400f64).sqrt();
-    assert!((mean - 2.3).abs() < 5.0 * error, "{mean}");
+    let mut sums = [0.0; 3];
+    for replication in 0..400 {
+        let online = run(&spec, 7, replication, &Watch::default()).online;
+        let counts: Vec<u32> = online.iter().map(|minutes| minutes[0]).collect();
+        // 2.3 users are two or three.
+        assert!((2..=3).contains(&counts.iter().sum::<u32>()), "{counts:?}");
+        for (sum, count) in sums.iter_mut().zip(counts) {
+            *sum += f64::from(count);
+        }
+    }
+    for (sum, part) in sums.into_iter().zip(parts) {
+        // Five standard errors: a count is one of two neighbours, its variance at most 1/4.
+        assert!(
+            (sum / 400.0 - part).abs() < 5.0 * (0.25 / 400f64).sqrt(),
+            "{sums:?}"
+        );
+    }
 }
 
 #[test]
