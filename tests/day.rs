@@ -269,3 +269,16 @@ fn a_day_on_which_nobody_gets_through_is_not_painless() {
         assert!(text.contains("60 ±0"), "{text}");
     }
 }
+
+#[test]
+fn a_folder_that_cannot_be_is_said_before_the_day_is_simulated() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let begun = std::time::Instant::now();
+    let output = hopcast(&["simulate", SMALL, "--trials", "10000", "--out"])
+        .arg(file.path().join("out"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    // Ten thousand days take minutes.
+    assert!(begun.elapsed().as_secs() < 10);
+}
