@@ -26,7 +26,7 @@ pub fn write_with(
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
-        std::fs::create_dir_all(folder).map_err(|source| Error::file(folder, source))?;
+        make_folder(folder)?;
     }
     let temporary = temporary_name(path);
     let written = std::fs::File::create(&temporary)
@@ -42,6 +42,11 @@ pub fn write_with(
         let _ = std::fs::remove_file(&temporary);
         Error::file(path, source)
     })
+}
+
+/// Makes `folder` if need be: before long work whose results are to be written into it.
+pub fn make_folder(folder: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(|source| Error::file(folder, source))
 }
 
 /// A name in the same folder (a rename must not cross file systems) that no other process uses.

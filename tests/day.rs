@@ -254,3 +254,31 @@ fn an_interrupt_ends_with_what_is_known_and_says_so() {
         output.stdout
     );
 }
+
+#[test]
+fn a_day_on_which_nobody_gets_through_is_not_painless() {
+    for (lang, said) in [("zh", "断网："), ("en", "CUT OFF: 100 % of the ")] {
+        let scenario = "scenarios/ticketing-no-4g.toml";
+        let output = hopcast(&[
+            "simulate", scenario, "--hours", "10-11", "--trials", "2", "--lang", lang,
+        ])
+        .output()
+        .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(said), "{text}");
+        assert!(text.contains("60 ±0"), "{text}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_is_said_before_the_day_is_simulated() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let begun = std::time::Instant::now();
+    let output = hopcast(&["simulate", SMALL, "--trials", "10000", "--out"])
+        .arg(file.path().join("out"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    // Ten thousand days take minutes.
+    assert!(begun.elapsed().as_secs() < 10);
+}

@@ -60,6 +60,7 @@ pub(super) fn run(args: &CompareArgs, context: &Context) -> Result<ExitCode, Err
         scenarios.push(read(path, context)?);
     }
     let comparison = compare(scenarios)?;
+    args.out.as_deref().map_or(Ok(()), files::make_folder)?;
     let simulated = match args.simulate {
         true => Some(simulated::run(&comparison, &args.day, context)?),
         false => None,

@@ -65,10 +65,10 @@ impl Family {
         ))))
     }
 
-    /// The numbers of `member` at its turn number `turn`: the first 32 follow each other, the next
-    /// turn's come after them.
+    /// The numbers of `member` at its turn number `turn`: the first 128 follow each other, the
+    /// next turn's come after them.
     pub fn turn(&mut self, member: u64, turn: u64) -> &mut Stream {
-        const WORDS: u128 = 64;
+        const WORDS: u128 = 256;
         self.0.0.set_stream(member);
         self.0.0.set_word_pos(u128::from(turn) * WORDS);
         &mut self.0

@@ -14,7 +14,7 @@ use super::measure::Estimate;
 pub const STEP: usize = 4;
 
 /// Most trials that anybody may ask for.
-pub const MOST: u32 = 10_000;
+pub const MOST: u32 = 200;
 
 /// How many trials to run.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -72,6 +72,7 @@ pub(super) fn run(path: &Path, args: &SimulateArgs, context: &Context) -> Result
     let month = args.date.map_or(Ok(0), |date| month(scenario, date))?;
     let asked = args.day.asked();
     let laid = lay_out(topology, scenario, month, args.day.range())?;
+    args.out.as_deref().map_or(Ok(()), files::make_folder)?;
     let watch = Arc::new(Watch::default());
     listen(&watch)?;
     let whole = length(&laid.spec) * asked.wanted.most() as u64;

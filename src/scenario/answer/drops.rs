@@ -19,14 +19,28 @@ pub(super) fn drops_an_hour(
         return Ok(0.0);
     };
     let watch = KeepAlive::new(keep_alive.every, keep_alive.lost)?;
-    let mut drops = 0.0;
-    let mut kept = 1.0;
+    let mut drops = singly_an_hour(topology, node, journey)?;
     for (at, _) in topology[journey].trunk_to(node) {
         let link = &topology[at];
-        match link.burst {
-            Some(burst) => drops += watch.in_bursts(link.loss, burst.length, burst.loss)?,
-            None => kept *= 1.0 - link.loss.0,
+        if let Some(burst) = link.burst {
+            drops += watch.in_bursts(link.loss, burst.length, burst.loss)?;
         }
     }
-    Ok(drops + watch.singly(Fraction(1.0 - kept))?)
+    Ok(drops)
+}
+
+/// Of these, those by the losses that links have one by one.
+pub(in crate::scenario) fn singly_an_hour(
+    topology: &Topology,
+    node: NodeAt,
+    journey: JourneyAt,
+) -> Result<f64, OutOfRange> {
+    let Some(keep_alive) = topology[node].keep_alive else {
+        return Ok(0.0);
+    };
+    let watch = KeepAlive::new(keep_alive.every, keep_alive.lost)?;
+    let links = topology[journey].trunk_to(node);
+    let single = links.filter(|(at, _)| topology[*at].burst.is_none());
+    let kept: f64 = single.map(|(at, _)| 1.0 - topology[at].loss.0).product();
+    watch.singly(Fraction(1.0 - kept))
 }

@@ -17,6 +17,7 @@ mod tests;
 mod times;
 mod worst;
 
+pub(in crate::scenario) use drops::singly_an_hour;
 pub use figures::{ActTime, Arrivals, Hour, LaneLoad, ServerLoad, SessionLoad};
 pub use horizon::{Alert, Answer, Day, Narrow, Queue, SeenCheck, answer, answer_hour, answer_one};
 pub(in crate::scenario) use horizon::{Plan, scale};

@@ -69,8 +69,14 @@ pub fn rows(scenarios: &[Shown<'_>], all: bool) -> Vec<Row> {
     let by_trial = |shown: &Shown<'_>| shown.simulated.outcome.pains.by_trial.clone();
     let cells = scenarios.iter().enumerate().map(|(at, shown)| {
         let first = scenarios.first().filter(|_| at > 0);
+        // Of a day that was broken off before it began nothing is known, not that all was well.
+        let outcome = &shown.simulated.outcome;
+        let begin = outcome.hours.start as f64 * 3600.0;
+        if outcome.partial.is_some_and(|until| until <= begin) {
+            return None;
+        }
         Some(Cell {
-            simulated: shown.simulated.outcome.pains.minutes,
+            simulated: outcome.pains.minutes,
             analytic: None,
             difference: first.and_then(|first| differences(&by_trial(shown), &by_trial(first))),
         })

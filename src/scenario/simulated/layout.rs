@@ -4,11 +4,14 @@ use std::ops::Range;
 
 use super::Laid;
 use crate::demand::{Group, Scale, crowd};
+use crate::lang::Text;
+use crate::queueing::OutOfRange;
 use crate::scenario::answer::{self, Lifted, Plan, Route, Sharing};
 use crate::sim::day::spec::{
     self, Act, Crowd, Gate, HOURS, Leg, Line, Order, Path, Session, SourceSpec, Spec, StationSpec,
     Trips,
 };
+use crate::text;
 use crate::topology::{
     self, LinkAt, NodeAt, OrderName, PopulationAt, Topology, TrafficRate, TransactionAt, Way,
 };
@@ -46,10 +49,12 @@ impl<'t> Layout<'t> {
         }
     }
 
-    pub(super) fn lay_out(mut self, month: u32, hours: Range<usize>) -> Laid {
+    pub(super) fn lay_out(mut self, month: u32, hours: Range<usize>) -> Result<Laid, OutOfRange> {
         let topology = self.topology;
         let plan = self.plan;
-        let groups = plan.routes.iter().map(|route| self.group(route)).collect();
+        let groups = plan.routes.iter().map(|route| self.group(route));
+        let groups = groups.collect::<Result<Vec<_>, _>>()?;
+        bounded(&groups)?;
         let transport = &topology.transport;
         let spec = Spec {
             lines: self.lines(),
@@ -65,7 +70,7 @@ impl<'t> Layout<'t> {
             warm_up: WARM_UP,
             paths: self.paths,
         };
-        Laid {
+        Ok(Laid {
             spec,
             labels: self.labels,
             lanes: plan.lanes.all.clone(),
@@ -76,7 +81,7 @@ impl<'t> Layout<'t> {
             cut_off: plan.cut_off.clone(),
             month,
             scale: self.scale,
-        }
+        })
     }
 
     fn lines(&self) -> Vec<Line> {
@@ -120,7 +125,7 @@ impl<'t> Layout<'t> {
         }
     }
 
-    fn group(&mut self, route: &Route) -> spec::Group {
+    fn group(&mut self, route: &Route) -> Result<spec::Group, OutOfRange> {
         let topology = self.topology;
         let Group {
             population: at,
@@ -142,18 +147,38 @@ impl<'t> Layout<'t> {
                     topology::Crowd::Arriving { .. } => 0.0,
                 }),
                 think: think.0,
-                session: population.session.map(|length| Session {
-                    length: length.0,
-                    gates: self.gates_of(route),
-                    watched: self.bursts_of(route),
-                }),
+                session: match population.session {
+                    None => None,
+                    Some(length) => Some(Session {
+                        length: length.0,
+                        gates: self.gates_of(route),
+                        watched: self.bursts_of(route),
+                        singly: self.singly(route)?,
+                    }),
+                },
             },
         };
-        spec::Group {
+        Ok(spec::Group {
             name: format!("{}/{on}", population.id),
+            population: population.id.clone(),
             crowd,
             acts: route.acts.iter().map(|act| self.act(route, act)).collect(),
+        })
+    }
+
+    /// How often a second each gate drops a session for keep-alives lost one by one, where it does.
+    fn singly(&self, route: &Route) -> Result<Vec<(usize, f64)>, OutOfRange> {
+        let Some(journey) = route.group.journey else {
+            return Ok(Vec::new());
+        };
+        let mut drops = Vec::new();
+        for gate in self.gates_of(route) {
+            let an_hour = answer::singly_an_hour(self.topology, self.gates[gate], journey)?;
+            if an_hour > 0.0 {
+                drops.push((gate, an_hour / 3600.0));
+            }
         }
+        Ok(drops)
     }
 
     fn gates_of(&self, route: &Route) -> Vec<usize> {
@@ -329,6 +354,50 @@ impl<'t> Layout<'t> {
         }
         sources
     }
+}
+
+/// Users at once, and arrivals a second, that one trial follows at most: beyond, memory and time have no
+/// end, and the analytic answer is as good.
+const MOST_USERS: f64 = 2e7;
+const MOST_ARRIVALS: f64 = 1e5;
+
+/// Refuses a crowd that is too large to follow one by one.
+fn bounded(groups: &[spec::Group]) -> Result<(), OutOfRange> {
+    let mut most = [0.0f64; 2];
+    for hour in 0..HOURS {
+        let mut sums = [0.0; 2];
+        for group in groups {
+            match &group.crowd {
+                Crowd::Online { users, session, .. } => {
+                    sums[0] += users[hour];
+                    sums[1] += session.as_ref().map_or(0.0, |own| users[hour] / own.length);
+                }
+                Crowd::Arriving(rates) => sums[1] += rates[hour],
+            }
+        }
+        most = [most[0].max(sums[0]), most[1].max(sums[1])];
+    }
+    let online = Text::new("在线用户数", "the number of users online");
+    let arrivals = Text::new(
+        "每秒到来的用户和会话数",
+        "users and sessions that come a second",
+    );
+    for (what, found, limit) in [
+        (online, most[0], MOST_USERS),
+        (arrivals, most[1], MOST_ARRIVALS),
+    ] {
+        if found > limit {
+            return Err(OutOfRange::Argument {
+                what,
+                found,
+                allowed: text!(
+                    "至多 {limit}，才能逐一仿真",
+                    "at most {limit} to be followed one by one"
+                ),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A volume of `bits` spread evenly over its stretch of the day, to the minute.

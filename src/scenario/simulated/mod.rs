@@ -59,5 +59,5 @@ pub fn lay_out(
 ) -> Result<Laid, OutOfRange> {
     let scale = scale(scenario, month)?;
     let plan = Plan::new(topology, Lifted::NOTHING)?;
-    Ok(layout::Layout::new(topology, &plan, scale).lay_out(month, hours))
+    layout::Layout::new(topology, &plan, scale).lay_out(month, hours)
 }

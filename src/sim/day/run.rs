@@ -31,10 +31,14 @@ use users::{Stage, Users};
 /// Seconds of an hour.
 const HOUR: f64 = 3600.0;
 
+/// Events between two looks at whether to stop: a second of a crowded day has more than a user waits
+/// for.
+const PATIENCE: u64 = 1 << 20;
+
 /// What a caller may look at, and say, while trials run.
 #[derive(Debug, Default)]
 pub struct Watch {
-    /// Set: trials stop at the next second of their day.
+    /// Set: trials stop at the next second of their day, or after so many events.
     pub stop: AtomicBool,
     /// Seconds of their days that all trials have simulated together, those before recording
     /// included.
@@ -165,6 +169,9 @@ impl<'s> Day<'s> {
         let (station, job) = self.due.first();
         let clock = self.calendar.due();
         self.clerk.record.events += 1;
+        if self.clerk.record.events.is_multiple_of(PATIENCE) {
+            self.over = watch.stop.load(Ordering::Relaxed);
+        }
         if transfer <= job && transfer.nearest() <= clock && transfer.is_finite() {
             self.now = transfer;
             let users = &self.users;

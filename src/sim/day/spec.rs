@@ -119,6 +119,8 @@ pub struct Burst {
 pub struct Group {
     /// Names their random numbers: the same name, the same users.
     pub name: String,
+    /// Their population: its groups together have whole users.
+    pub population: String,
     /// How many.
     pub crowd: Crowd,
     /// What they do.
@@ -150,6 +152,25 @@ pub struct Session {
     pub gates: Vec<usize>,
     /// Keep-alives to a gate that pass a link with bursts: positions of both.
     pub watched: Vec<(usize, usize)>,
+    /// Gates that drop a session for keep-alives lost one by one, and how often a second, above 0.
+    pub singly: Vec<(usize, f64)>,
+}
+
+impl Group {
+    /// The sessions of its users, if they hold any.
+    pub fn session(&self) -> Option<&Session> {
+        match &self.crowd {
+            Crowd::Online { session, .. } => session.as_ref(),
+            Crowd::Arriving(_) => None,
+        }
+    }
+}
+
+impl Session {
+    /// How often a second it is dropped for keep-alives lost one by one.
+    pub fn singly_dropped(&self) -> f64 {
+        self.singly.iter().map(|(_, rate)| rate).sum()
+    }
 }
 
 /// What a user may do.

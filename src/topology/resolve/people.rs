@@ -231,6 +231,18 @@ fn population(
             Text::new("例如 \"20 Mbit/s\"", "for example \"20 Mbit/s\""),
         );
     }
+    if written.session.is_some_and(|session| session.0 <= 0.0) {
+        report(
+            checked,
+            &["population", id, "session"],
+            "impossible-number",
+            Text::new(
+                "会话时长必须大于零",
+                "the length of a session must be above zero",
+            ),
+            Text::new("例如 \"2 h\"", "for example \"2 h\""),
+        );
+    }
     if written.window.is_some_and(|window| window.0 <= 0.0) {
         report(
             checked,

@@ -17,6 +17,7 @@ use crate::lang::{Lang, Text};
 use crate::scenario::simulated::{Shown, words};
 use crate::sim::trials::Wanted;
 use crate::text;
+use crate::topology::PopulationAt;
 use crate::units::trimmed;
 
 /// The day for a person; `columns` as [`Table::draw`](crate::report::table::Table::draw) has them.
@@ -98,6 +99,7 @@ fn heading(shown: &Shown<'_>) -> Vec<Text> {
         ),
     ];
     lines.extend(partial(shown));
+    lines.extend(cut_off(shown));
     lines.extend(precision(shown));
     lines
 }
@@ -111,6 +113,33 @@ fn partial(shown: &Shown<'_>) -> Option<Text> {
         "未完成：运行被中断，以下仅为 {trials} 次试验至 {until} 的结果",
         "PARTIAL: the run was interrupted; this is what {trials} trials say up to {until}"
     ))
+}
+
+/// Who can reach nothing: no act of theirs is in any table.
+fn cut_off(shown: &Shown<'_>) -> Option<Text> {
+    let mut parts: Vec<(PopulationAt, f64)> = Vec::new();
+    for &(population, part) in &shown.simulated.laid.cut_off {
+        match parts.iter_mut().find(|(own, _)| *own == population) {
+            Some((_, sum)) => *sum += part,
+            None => parts.push((population, part)),
+        }
+    }
+    let who = parts.iter().map(|&(population, part)| {
+        let name = &shown.topology()[population].name;
+        let part = trimmed(part * 100.0, 1);
+        Text::new(
+            format!("{} {part} %", name.zh),
+            format!("{part} % of the {}", name.en),
+        )
+    });
+    let who = Text::join(&who.collect::<Vec<_>>(), "、", ", ");
+    let (zh, en) = (who.zh, who.en);
+    (!parts.is_empty()).then(|| {
+        text!(
+            "断网：{zh} 没有可用路径，其业务不在表内",
+            "CUT OFF: {en} can reach nothing; what they would do is in no table"
+        )
+    })
 }
 
 /// Whether the precision that was asked for is reached.

@@ -83,8 +83,15 @@ pub(super) fn minutes(shown: &Shown<'_>, lang: Lang) -> Table {
     let mut table = Table::new()
         .left(lang.pick("受阻处", "where"))
         .right(lang.pick("分/天", "min/d"));
-    if pains.by_obstacle.is_empty() {
+    if pains.by_obstacle.is_empty() && pains.cut_off.value == 0.0 {
         return table;
+    }
+    if pains.cut_off.value > 0.0 {
+        let name = Text::new("断网用户", "users cut off");
+        table.row([
+            name.get(lang).to_string(),
+            value(&pains.cut_off, &number(1)),
+        ]);
     }
     for (at, minutes) in &pains.by_obstacle {
         let name = obstacle(shown.topology(), *at);

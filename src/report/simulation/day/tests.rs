@@ -9,9 +9,9 @@ use super::*;
 use crate::lang::width;
 use crate::scenario::answer::answer_one;
 use crate::scenario::load::{LoadedScenario, load};
-use crate::scenario::simulated::Simulated;
 use crate::scenario::simulated::outcome::beside;
 use crate::scenario::simulated::outcome::tests::{ended, idle, laid, line, outcome, with_bursts};
+use crate::scenario::simulated::{Simulated, compared};
 
 const TEXT: &str = include_str!("SCHEMA.md");
 
@@ -139,4 +139,22 @@ fn tables_line_up_and_speak_one_language() {
         .filter(|c| wide(*c))
         .collect();
     assert_eq!(found, "");
+}
+
+#[test]
+fn a_day_that_was_broken_off_before_it_began_has_no_minutes_of_pain() {
+    let loaded = small();
+    let mut simulated = simulated(&loaded);
+    let begin = simulated.outcome.hours.start as f64 * 3600.0;
+    let mut pain = |until| {
+        simulated.outcome.partial = until;
+        let shown = Shown {
+            loaded: &loaded,
+            simulated: &simulated,
+        };
+        let rows = compared::rows(&[shown], true);
+        rows.last().unwrap().cells[0].map(|own| own.simulated)
+    };
+    assert!(pain(Some(begin + 1.0)).is_some());
+    assert_eq!(pain(Some(begin)), None);
 }

@@ -55,7 +55,7 @@ pub enum Verdict {
     Agree,
     /// Apart.
     Differ(Why),
-    /// Too few trials, or acts, for an interval.
+    /// Too few trials, or acts, for an interval that is no wider than the margin.
     Open,
 }
 
@@ -172,9 +172,13 @@ fn compare(
         let slack = margin * simulated.value.abs();
         analytic.is_some_and(|value| within.low - slack <= value && value <= within.high + slack)
     };
+    // An interval wider than the margin holds too much to say that they agree.
+    let says =
+        |within: Interval| (within.high - within.low) / 2.0 <= margin * simulated.value.abs();
     let verdict = match simulated.within {
+        Some(within) if wide(within) && says(within) => Verdict::Agree,
+        Some(within) if wide(within) => Verdict::Open,
         None => Verdict::Open,
-        Some(within) if wide(within) => Verdict::Agree,
         Some(_) => Verdict::Differ(why()),
     };
     Beside {

@@ -5,12 +5,15 @@
 //! when it refused a session; of a link that loses packets in bursts, when that dropped one: the link is
 //! to be mended, not the node that held the session. Minutes that hurt with short gaps between them are
 //! one event.
+//! Nothing is in the way of users who are cut off, but every minute of an hour that has them hurts.
 
 use super::loads::length;
 use super::{Trial, Value, lane_resource};
+use crate::demand::crowd;
 use crate::scenario::answer::Resource;
 use crate::scenario::simulated::Laid;
-use crate::topology::{LinkAt, NodeAt, OwnerAt, Topology};
+use crate::sim::day::spec::HOURS;
+use crate::topology::{Crowd, LinkAt, NodeAt, OwnerAt, Topology};
 
 mod event;
 
@@ -125,6 +128,8 @@ pub struct Pains {
     pub events: Vec<Pain>,
     /// Minutes of pain a day by what was in the way, where there were any in any trial.
     pub by_obstacle: Vec<(Obstacle, Value)>,
+    /// Minutes a day in which somebody is cut off.
+    pub cut_off: Value,
     /// Minutes a day in which anything hurts.
     pub minutes: Value,
     /// By trial: minutes in which anything hurts.
@@ -148,7 +153,13 @@ impl Pains {
             .iter()
             .map(|trial| sources.iter().map(|own| minutes(trial, *own)).collect())
             .collect();
-        let by_trial: Vec<f64> = hurting.iter().map(|all| any(all)).collect();
+        let cut_off: Vec<Vec<bool>> = trials
+            .iter()
+            .map(|trial| (0..trial.minutes()).map(|minute| is_cut_off(topology, laid, minute)))
+            .map(Iterator::collect)
+            .collect();
+        let both = hurting.iter().zip(&cut_off);
+        let by_trial: Vec<f64> = both.map(|(all, cut_off)| any(all, cut_off)).collect();
         let mut order: Vec<usize> = (0..by_trial.len()).collect();
         order.sort_by(|a, b| by_trial[*a].total_cmp(&by_trial[*b]));
         let ordinary = order
@@ -174,6 +185,7 @@ impl Pains {
             ordinary,
             events,
             by_obstacle,
+            cut_off: Value::over(&cut_off.iter().map(|own| count(own)).collect::<Vec<f64>>()),
             minutes: Value::over(&by_trial),
             by_trial,
         }
@@ -236,11 +248,22 @@ fn count(hurts: &[bool]) -> f64 {
     hurts.iter().filter(|hurt| **hurt).count() as f64
 }
 
-/// Minutes in which anything hurts.
-fn any(all: &[Vec<bool>]) -> f64 {
-    let minutes = all.first().map_or(0, Vec::len);
-    let hurts = |minute: &usize| all.iter().any(|own| own[*minute]);
-    (0..minutes).filter(hurts).count() as f64
+/// Whether a minute of the recorded hours has users who can reach nothing.
+fn is_cut_off(topology: &Topology, laid: &Laid, minute: usize) -> bool {
+    let hour = (laid.spec.hours.start + minute / 60).min(HOURS - 1);
+    laid.cut_off.iter().any(|&(population, part)| {
+        let there = match crowd(topology, &topology[population], hour, laid.scale) {
+            Crowd::Online { users, .. } => users,
+            Crowd::Arriving { rate } => rate.0,
+        };
+        part * there > 0.0
+    })
+}
+
+/// Minutes in which anything hurts, or somebody is cut off.
+fn any(all: &[Vec<bool>], cut_off: &[bool]) -> f64 {
+    let hurts = |minute: &usize| cut_off[*minute] || all.iter().any(|own| own[*minute]);
+    (0..cut_off.len()).filter(hurts).count() as f64
 }
 
 /// Stretches of minutes that hurt, first and one past the last, with gaps of up to [`GAP`] inside.

@@ -363,6 +363,24 @@ fn pain_is_found_where_it_was_put() {
 }
 
 #[test]
+fn every_minute_hurts_in_which_somebody_is_cut_off() {
+    let topology = small();
+    let mut laid = laid(&topology, 10..11);
+    let pain = |laid: &Laid| outcome(&topology, laid, vec![idle(laid)]).pains;
+    assert_eq!(
+        (pain(&laid).minutes.value, pain(&laid).cut_off.value),
+        (0.0, 0.0)
+    );
+    laid.cut_off = vec![(crate::topology::PopulationAt(0), 0.25)];
+    assert_eq!(
+        (pain(&laid).minutes.value, pain(&laid).cut_off.value),
+        (60.0, 60.0)
+    );
+    assert_eq!(pain(&laid).by_trial, [60.0]);
+    assert!(pain(&laid).events.is_empty());
+}
+
+#[test]
 fn a_refusal_hurts_those_who_hold_sessions() {
     let topology = small();
     let laid = laid(&topology, 10..11);

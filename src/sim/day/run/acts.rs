@@ -14,6 +14,7 @@ impl Day<'_> {
         if self.users.is_void(slot, stamp) {
             return;
         }
+        self.singly_dropped(slot);
         match self.users.get(slot).stage {
             Stage::Thinking => self.act(slot),
             _ => self.leave(slot),

@@ -7,6 +7,9 @@ use crate::sim::burst::{Stretches, drop_chance};
 use crate::sim::day::spec::{Burst, Crowd, Spec};
 use crate::sim::random::Family;
 
+/// Turns of a person that are no acts but drops by losses one by one.
+const DROPS: u64 = 1 << 42;
+
 /// The bad stretches of each link, and what the next of them is.
 #[derive(Debug, Clone)]
 pub(super) struct Bursts {
@@ -55,11 +58,7 @@ impl Day<'_> {
         let length = self.bursts.lengths[burst];
         self.bursts.counts[burst] += 1;
         for (at, group) in spec.groups.iter().enumerate() {
-            let Crowd::Online {
-                session: Some(session),
-                ..
-            } = &group.crowd
-            else {
+            let Some(session) = group.session() else {
                 continue;
             };
             for &(gate, _) in session.watched.iter().filter(|(_, own)| *own == burst) {
@@ -82,8 +81,36 @@ impl Day<'_> {
             let stretch = self.bursts.counts[burst];
             let family = &mut self.bursts.lives[burst][group];
             if family.turn(number, stretch).uniform() < chance {
-                self.clerk.dropped(gate, burst, self.now.nearest());
+                let now = self.now.nearest();
+                self.clerk.dropped(gate, Some(burst), now);
                 self.break_off(slot);
+            }
+        }
+    }
+
+    /// Counts the drops that a user's session has had since, for keep-alives lost one by one. They are
+    /// too rare to be worth a clock each: the user connects again at once and begins what it was doing
+    /// anew, so that only their number is of interest.
+    pub(super) fn singly_dropped(&mut self, slot: u32) {
+        let now = self.now.nearest();
+        while self.users.get(slot).dropped <= now {
+            let user = self.users.get(slot);
+            let (group, at) = (user.group as usize, user.dropped);
+            user.drops += 1;
+            let turn = DROPS + u64::from(user.drops);
+            let stream = self.crowds.families[group].turn(user.number, turn);
+            let Some(session) = self.spec.groups[group].session() else {
+                return;
+            };
+            let whole = session.singly_dropped();
+            user.dropped += stream.exponential() / whole;
+            let mut chosen = stream.uniform() * whole;
+            let gate = session.singly.iter().find(|(_, rate)| {
+                chosen -= rate;
+                chosen < 0.0
+            });
+            if let Some((gate, _)) = gate {
+                self.clerk.dropped(*gate, None, at);
             }
         }
     }

@@ -114,11 +114,13 @@ impl Clerk {
         }
     }
 
-    /// A session is dropped at `at` by `burst`.
-    pub(super) fn dropped(&mut self, gate: usize, burst: usize, at: f64) {
+    /// A session is dropped at `at` by `burst`; `None`: by losses one by one.
+    pub(super) fn dropped(&mut self, gate: usize, burst: Option<usize>, at: f64) {
         if let Some(minute) = self.minute(at) {
             self.record.gates[gate].dropped[minute] += 1;
-            self.record.drops[burst][minute] += 1;
+            if let Some(burst) = burst {
+                self.record.drops[burst][minute] += 1;
+            }
         }
     }
 

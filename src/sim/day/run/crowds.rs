@@ -4,12 +4,13 @@
 //! process that keeps their number in the mean (wanted over mean length) and last exponentially, so
 //! that the number wanted is Poisson's at every moment, also after a step: those who are missing come
 //! at once, or each goes with the chance that is too many. A gate that is full refuses, and whoever is
-//! refused gives up: Erlang's model of loss. Users without sessions are as many as the hour says.
+//! refused gives up: Erlang's model of loss. Users without sessions are as many as the hour says; of
+//! a part of a user there is one in that part of the trials.
 
 use super::calendar::Strike;
 use super::users::Stage;
 use super::{Day, HOUR};
-use crate::sim::day::spec::{Crowd, Session, Spec};
+use crate::sim::day::spec::{Crowd, Group, Session, Spec};
 use crate::sim::random::{Family, Stream};
 
 /// Turns of a person that are no acts: far from where those end.
@@ -29,6 +30,9 @@ pub(super) struct Crowds {
     wanted: Vec<f64>,
     /// By group: arrivals a second in this hour, and the stamp of the one that is awaited.
     rates: Vec<(f64, u32)>,
+    /// By group: what is added to parts of users before they are cut to whole ones; one number for
+    /// a population.
+    crumbs: Vec<f64>,
     /// By gate: sessions held.
     held: Vec<usize>,
 }
@@ -39,6 +43,10 @@ impl Crowds {
         let arrivals = names()
             .map(|name| Stream::new(seed, replication, &format!("arrivals of {name}")))
             .collect();
+        let crumb = |group: &Group| {
+            let name = format!("whole users of {}", group.population);
+            Stream::new(seed, replication, &name).uniform()
+        };
         Crowds {
             families: names()
                 .map(|name| Family::new(seed, replication, name))
@@ -47,8 +55,17 @@ impl Crowds {
             came: vec![0; spec.groups.len()],
             wanted: vec![0.0; spec.groups.len()],
             rates: vec![(0.0, 0); spec.groups.len()],
+            crumbs: spec.groups.iter().map(crumb).collect(),
             held: vec![0; spec.gates.len()],
         }
+    }
+
+    /// Whole users of `group` where `before` users of its population are in groups before it and
+    /// `wanted` in it: as many in the mean over the trials, and together as many as the population
+    /// has. Rounding each would let one user on three journeys disappear.
+    fn whole(&self, group: usize, before: f64, wanted: f64) -> usize {
+        let until = |users: f64| (users + self.crumbs[group]).floor();
+        (until(before + wanted) - until(before)) as usize
     }
 
     /// Sessions held at each gate.
@@ -72,7 +89,11 @@ impl Day<'_> {
                             self.adjust(at, before, users[hour]);
                             self.expect(at, users[hour] / session.length);
                         }
-                        None => self.number(at, users[hour].round() as usize),
+                        None => {
+                            let before = users_before(spec, at, hour);
+                            let count = self.crowds.whole(at, before, users[hour]);
+                            self.number(at, count);
+                        }
                     }
                 }
             }
@@ -152,12 +173,17 @@ impl Day<'_> {
         };
         let stream = self.crowds.families[group].turn(number, COMES);
         let (length, pause) = (stream.exponential(), stream.exponential());
+        let kept = stream.exponential();
         if session.is_some_and(|session| !self.admit(session)) {
             return;
         }
         let now = self.now.nearest();
         let until = session.map_or(f64::INFINITY, |session| now + session.length * length);
         let slot = self.users.enter(group, number, until);
+        // Without such drops this is never.
+        self.users.get(slot).dropped = session.map_or(f64::INFINITY, |session| {
+            now + kept / session.singly_dropped()
+        });
         match think {
             // A pause that is underway has as long to go as one that begins: it is exponential.
             Some(think) => self.pause(slot, now, Some(think * pause)),
@@ -182,16 +208,26 @@ impl Day<'_> {
 
     /// Somebody goes.
     pub(super) fn leave(&mut self, slot: u32) {
+        self.singly_dropped(slot);
         let group = self.users.get(slot).group as usize;
-        if let Crowd::Online {
-            session: Some(session),
-            ..
-        } = &self.spec.groups[group].crowd
-        {
+        if let Some(session) = self.spec.groups[group].session() {
             for &gate in &session.gates {
                 self.crowds.held[gate] -= 1;
             }
         }
         self.users.exit(slot);
     }
+}
+
+/// Users in the groups before `group` that are of its population.
+fn users_before(spec: &Spec, group: usize, hour: usize) -> f64 {
+    let population = &spec.groups[group].population;
+    let before = spec.groups[..group].iter();
+    let users = before
+        .filter(|own| own.population == *population)
+        .map(|own| match &own.crowd {
+            Crowd::Online { users, .. } => users[hour],
+            Crowd::Arriving(_) => 0.0,
+        });
+    users.sum()
 }

@@ -45,7 +45,7 @@ impl Day<'_> {
         let clock = self.clock(at.max(spec.warm_up));
         let mean = other.rates.iter().rev().find(|(from, _)| *from <= clock);
         let mean = mean.map_or(0.0, |(_, rate)| *rate);
-        let window = (at / other.window).floor();
+        let window = window_of(at, other.window);
         let stream = self.others.levels[source].turn(window as u64, 0);
         let level = lognormal(other.spread, stream.normal());
         self.others.sending[source] = mean * level;
@@ -57,5 +57,34 @@ impl Day<'_> {
         let next_mean = next_mean.map_or(f64::INFINITY, |(from, _)| self.moment(*from));
         let next = next_window.min(next_mean);
         self.calendar.set(next, Strike::Window(source as u32));
+    }
+}
+
+/// The number of the window of `length` seconds that holds moment `at`.
+fn window_of(at: f64, length: f64) -> f64 {
+    let number = (at / length).floor();
+    // The quotient of a window's own beginning may round to just below its number; the window would
+    // then begin again and again.
+    match (number + 1.0) * length <= at {
+        true => number + 1.0,
+        false => number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::window_of;
+
+    #[test]
+    fn a_window_holds_its_own_beginning_whatever_its_length() {
+        // 3 * 1.4 / 1.4 rounds to below 3.
+        for length in [0.1, 0.3, 1.1, 1.4, 1.7, 4.7, 5.0, 33.3] {
+            for number in 0..100_000 {
+                let number = f64::from(number);
+                assert_eq!(window_of(number * length, length), number, "{length}");
+                let middle = (number + 0.5) * length;
+                assert_eq!(window_of(middle, length), number, "{length}");
+            }
+        }
     }
 }

@@ -48,8 +48,12 @@ fn act(legs: Vec<Leg>, spread: f64) -> Act {
 }
 
 fn group(crowd: Crowd, acts: Vec<Act>) -> Group {
-    let name = "people".to_string();
-    Group { name, crowd, acts }
+    Group {
+        name: "people".to_string(),
+        population: "people".to_string(),
+        crowd,
+        acts,
+    }
 }
 
 fn online(users: f64, think: f64, session: Option<Session>) -> Crowd {
@@ -200,6 +204,7 @@ fn sessions_at_a_gate_are_erlang_s_model_of_loss() {
         length: 60.0,
         gates: vec![0],
         watched: Vec::new(),
+        singly: Vec::new(),
     };
     let spec = Spec {
         gates: vec![Gate {
@@ -232,6 +237,7 @@ fn numbers_online_follow_the_hours() {
         length: 7200.0,
         gates: Vec::new(),
         watched: Vec::new(),
+        singly: Vec::new(),
     };
     let mut hours = [0.0; HOURS];
     hours[..4].copy_from_slice(&[100.0, 400.0, 150.0, 150.0]);
@@ -277,6 +283,33 @@ fn numbers_online_follow_the_hours() {
 }
 
 #[test]
+fn a_population_on_several_journeys_is_whole_and_each_has_its_part_over_the_trials() {
+    let parts = [0.4, 0.3, 1.6];
+    let on = |users| group(online(users, 600.0, None), vec![act(Vec::new(), 0.0)]);
+    let spec = Spec {
+        groups: parts.map(on).to_vec(),
+        ..empty(0..1)
+    };
+    let mut sums = [0.0; 3];
+    for replication in 0..400 {
+        let online = run(&spec, 7, replication, &Watch::default()).online;
+        let counts: Vec<u32> = online.iter().map(|minutes| minutes[0]).collect();
+        // 2.3 users are two or three.
+        assert!((2..=3).contains(&counts.iter().sum::<u32>()), "{counts:?}");
+        for (sum, count) in sums.iter_mut().zip(counts) {
+            *sum += f64::from(count);
+        }
+    }
+    for (sum, part) in sums.into_iter().zip(parts) {
+        // Five standard errors: a count is one of two neighbours, its variance at most 1/4.
+        assert!(
+            (sum / 400.0 - part).abs() < 5.0 * (0.25 / 400f64).sqrt(),
+            "{sums:?}"
+        );
+    }
+}
+
+#[test]
 fn bursts_drop_sessions_as_often_as_the_chain_says() {
     let (every, lost, bad, within, loss) = (10.0, 3, 15.0, 0.9, 0.02);
     let part = loss / within;
@@ -284,6 +317,7 @@ fn bursts_drop_sessions_as_often_as_the_chain_says() {
         length: 1800.0,
         gates: vec![0],
         watched: vec![(0, 0)],
+        singly: Vec::new(),
     };
     let spec = Spec {
         gates: vec![Gate {
@@ -314,12 +348,43 @@ fn bursts_drop_sessions_as_often_as_the_chain_says() {
     holds("drops", estimate(&found, drops), an_hour.unwrap());
 }
 
+#[test]
+fn losses_one_by_one_drop_sessions_as_often_as_they_are_said_to() {
+    let session = Session {
+        length: 900.0,
+        gates: vec![0, 1],
+        watched: Vec::new(),
+        singly: vec![(0, 1.0 / 3600.0), (1, 3.0 / 3600.0)],
+    };
+    let gate = Gate {
+        limit: 1000,
+        keep_alive: None,
+    };
+    let spec = Spec {
+        gates: vec![gate; 2],
+        groups: vec![group(
+            online(50.0, 100.0, Some(session)),
+            vec![act(Vec::new(), 0.0)],
+        )],
+        ..empty(0..2)
+    };
+    let found = records(&spec);
+    for (gate, an_hour) in [(0, 1.0), (1, 3.0)] {
+        let drops = |record: &Record| {
+            let dropped: u32 = record.gates[gate].dropped.iter().sum();
+            f64::from(dropped) / 2.0 / 50.0
+        };
+        holds("drops", estimate(&found, drops), an_hour);
+    }
+}
+
 /// Two classes of users on a line, servers, sessions, others: something of everything.
 fn city() -> Spec {
     let session = Session {
         length: 900.0,
         gates: vec![0],
         watched: vec![(0, 0)],
+        singly: Vec::new(),
     };
     let mut both = act(
         vec![

@@ -35,6 +35,10 @@ pub(super) struct User {
     pub(super) broken: bool,
     /// When its session ends.
     pub(super) until: f64,
+    /// When it is next dropped for keep-alives lost one by one.
+    pub(super) dropped: f64,
+    /// How often it was.
+    pub(super) drops: u32,
     /// When its act began, and its leg.
     pub(super) begun: f64,
     pub(super) leg_begun: f64,
@@ -62,6 +66,8 @@ impl User {
         leg: 0,
         broken: false,
         until: f64::INFINITY,
+        dropped: f64::INFINITY,
+        drops: 0,
         begun: 0.0,
         leg_begun: 0.0,
         size: 1.0,
