@@ -195,7 +195,7 @@ mod tests {
         let mut turns = Turns::default();
         // Distances 4 to 6 of a target at 5, and the next round before the first has been answered.
         let sweep = [syn(1, 4, 0), syn(2, 5, 0), syn(3, 6, 0), syn(4, 5, 40)];
-        sweep.map(|sent| turns.sent(sent));
+        sweep.iter().for_each(|sent| turns.sent(*sent));
         turns.answered(&sweep[0]);
         // The first that came there opened it by half, after 44 ms.
         turns.connected(&sweep[1], Duration::from_millis(44));
