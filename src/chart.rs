@@ -1,7 +1,7 @@
 //! Figures: charts of results and maps of networks, as SVG and PNG, in Chinese and English.
 //!
 //! A view computes no numbers. [`ChartSpec`] and [`Map`] say what a figure shows, in one language
-//! and with every number ready; [`svg`], [`svg_outlined`] and [`png`] draw it. Equal input gives
+//! and with every number ready; [`svg`], [`svg_outlined`] and [`fn@png`] draw it. Equal input gives
 //! equal bytes on every machine: the only fonts are [`Fonts`], and coordinates are multiples of 1/8.
 //!
 //! Rooms inside: `spec` and `map` are what callers fill in; `lines`, `rows`, `columns` and
@@ -76,9 +76,9 @@ pub fn png<'a>(figure: impl Into<Figure<'a>>, fonts: &Fonts, scale: f64) -> Resu
     raster::png(&lay(figure.into(), fonts)?, fonts, scale)
 }
 
-/// Both [`svg_outlined`] and [`png`] for the price of one.
+/// Both [`svg_outlined`] and [`fn@png`] for the price of one.
 ///
-/// Errors as [`png`].
+/// Errors as [`fn@png`].
 pub fn shipped<'a>(
     figure: impl Into<Figure<'a>>,
     fonts: &Fonts,

@@ -53,11 +53,11 @@ fn check_chain(world: &World, report: &Value, ipv6: bool) {
             .unwrap();
         assert_eq!(hub["host"], address.to_string());
         assert_eq!(hub["Loss%"], 0.0, "{hub:#}");
-        // Nothing is faster than the links; the best of several is not much slower.
+        // Nothing is faster than the links; the best of several is not much slower, however busy the machine.
         let best = hub["Best"].as_f64().unwrap();
         let links = round_trip.as_ms();
         assert!(best >= links, "{best} ms over {links} ms");
-        assert!(best <= links + 5.0, "{best} ms over {links} ms");
+        assert!(best <= links + 40.0, "{best} ms over {links} ms");
     }
     assert_eq!(report["reached"], hubs.len());
 }

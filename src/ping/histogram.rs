@@ -1,8 +1,8 @@
 //! Round trips counted in bins whose width grows with the value: bounded however long a run lasts.
 //!
-//! Below 2^[`BITS`] ns every nanosecond has a bin; above, each doubling of the value is divided into
-//! 2^[`BITS`] bins of equal width (the layout of Gil Tene's HdrHistogram). A quantile read from it is
-//! off by less than one bin: 1 part in 2^[`BITS`], about 3 %.
+//! Below 2^`BITS` ns every nanosecond has a bin; above, each doubling of the value is divided into
+//! 2^`BITS` bins of equal width (the layout of Gil Tene's HdrHistogram). A quantile read from it is
+//! off by less than one bin: 1 part in 2^`BITS`, about 3 %.
 
 use std::time::Duration;
 

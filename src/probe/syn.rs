@@ -1,12 +1,12 @@
 //! Half-open TCP probes on Linux: one SYN each, of which nothing remains. Needs `CAP_NET_RAW`.
 //!
 //! All probes of a flow leave from one port, so routers that spread flows keep them on one path; the
-//! sequence number tells them apart ([`numbers`]). An open port answers SYN-ACK, a closed one resets,
+//! sequence number tells them apart (`numbers`). An open port answers SYN-ACK, a closed one resets,
 //! and both acknowledge the number; routers quote it. No answer is believed that does not name a
 //! number of ours, and none for who sent it.
 //!
 //! Our kernel resets what an open port half opens, so nothing stays open there. Until it has, the
-//! target answers no further SYN of that flow: [`turns`].
+//! target answers no further SYN of that flow: `turns`.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};

@@ -8,7 +8,7 @@
 //! it knows the round trip as its TCP saw it (`TCP_INFO`), longer by the way through the IP layer out
 //! and in; of a refusal it keeps no time at all, so that is taken when we hear of it. An ICMP error is
 //! stamped, the attempt that it ends is taken to have left when we asked for it. Where `CAP_NET_RAW`
-//! is permitted, a packet socket stands [`beside`] and tells when each SYN left the device and when
+//! is permitted, a packet socket stands beside and tells when each SYN left the device and when
 //! its answer came in, and a raw socket reads ICMP errors with their quoted headers in full.
 
 use std::net::SocketAddr;

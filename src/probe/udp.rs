@@ -7,7 +7,7 @@
 //! to tell probes apart is, from then on, asked from a socket of its own per probe: the port then
 //! tells which probe it was, at the price of another flow.
 //!
-//! Where `CAP_NET_RAW` is permitted, a raw socket stands [`beside`]: it hears the same errors with
+//! Where `CAP_NET_RAW` is permitted, a raw socket stands beside: it hears the same errors with
 //! their quoted headers in full, and by their checksums tells apart what was quoted so little.
 
 use std::collections::BTreeMap;

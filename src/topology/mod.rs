@@ -1,6 +1,6 @@
 //! What a topology file means: names resolved to positions, walks resolved to links, checked.
 //!
-//! Layer 1. [`file`] is what is written, [`resolve`] the step from there to here, [`walk`] the
+//! Layer 1. [`mod@file`] is what is written, `resolve` the step from there to here, `walk` the
 //! journeys. Everything above works on [`Topology`] and never sees a file again.
 
 use crate::lang::Text;

@@ -12,7 +12,7 @@
 //! k (R. A. Fisher, Statistical Methods for Research Workers, 4th ed. 1932, 21.1), and one of that for
 //! each set of hops for which an event was looked at. The length of the path is judged in the same way.
 //!
-//! A path that changes does so now and then, in one answer of ten at most ([`FLAPPING`], an assumption):
+//! A path that changes does so now and then, in one answer of ten at most (`FLAPPING`, an assumption):
 //! what switches more often, with 95 %, is balanced and shows no change.
 
 use std::collections::{BTreeMap, BTreeSet};

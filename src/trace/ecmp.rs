@@ -11,7 +11,7 @@
 //! Whether branches are chosen *by flow or by packet*, flows that are asked once do not tell. Behind the
 //! last new one, those that showed the branches are therefore asked again, in turn, until that none has
 //! left its branch is too unlikely by chance ([`RISK`]), or that so many have if paths merely change now
-//! and then ([`FLAPPING`]).
+//! and then (`FLAPPING`).
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;

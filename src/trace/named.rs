@@ -1,6 +1,6 @@
 //! Which hops are which nodes of the plan: by address, and by place where only one reading is left.
 //!
-//! A hop is the node whose address answers there, taken where it comes next on the walk. Between two
+//! A hop is the node whose address answers there, in the order of the walk. Between two
 //! hops that are known so, with nobody else answering at either, hops without an answer are the planned
 //! nodes between if there are as many of both; and one hop whose address the topology does not have is
 //! the one planned node between of which it has no address. Where counts differ nothing is guessed.
@@ -140,21 +140,41 @@ pub(super) fn find(plan: &Plan, hops: &[Hop], simulated: bool) -> Found {
     found
 }
 
-/// The hops that answer from an address of a planned node: a node at two places of a side loop is
-/// taken where it comes next.
+/// The hops that answer from an address of a planned node: the most that can be named in the order of
+/// the walk, so that one that answers where it should not takes no other's name. A node at two places of
+/// a side loop is taken where it comes first. (The longest increasing subsequence, Fredman, 1975.)
 fn by_address(plan: &Plan, hops: &[Hop]) -> Vec<Named> {
-    let mut named: Vec<Named> = Vec::new();
+    // Of every length, the chain that ends at the earliest place: its last link. Each link knows the
+    // one before it.
+    let mut links: Vec<(Named, Option<usize>)> = Vec::new();
+    let mut ends: Vec<(usize, usize)> = Vec::new();
     for (at, hop) in hops.iter().enumerate() {
-        let from = named.last().map_or(0, |last| last.place + 1);
         let own = |node: &Expected| holders(plan, hop).any(|holder| holder.id == node.id);
-        let mut rest = plan.hops.iter().enumerate().skip(from);
-        let place = rest.find(|(_, node)| own(node)).map(|(place, _)| place);
-        named.extend(place.map(|place| Named {
-            hop: at,
-            place,
-            by: By::Address,
-        }));
+        // From the last place on, so that a hop does not follow itself.
+        let places = plan.hops.iter().enumerate().rev();
+        for (place, _) in places.filter(|(_, node)| own(node)) {
+            let length = ends.partition_point(|(end, _)| *end < place);
+            let before = length.checked_sub(1).and_then(|own| ends.get(own));
+            let named = Named {
+                hop: at,
+                place,
+                by: By::Address,
+            };
+            let before = before.map(|(_, link)| *link);
+            let end = (place, links.len());
+            match ends.get_mut(length) {
+                // Of two hops that say the same, the nearer one.
+                Some(known) if known.0 == place => continue,
+                Some(known) => *known = end,
+                None => ends.push(end),
+            }
+            links.push((named, before));
+        }
     }
+    let last = ends.last().map(|(_, link)| *link);
+    let chain = std::iter::successors(last, |link| links.get(*link)?.1);
+    let mut named: Vec<Named> = chain.filter_map(|link| Some(links.get(link)?.0)).collect();
+    named.reverse();
     named
 }
 

@@ -1,9 +1,10 @@
 //! A chain of kernels that route: real namespaces joined by cables, for what only the kernel does in
 //! just its own way, above all its limits of ICMP errors.
 
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::process::Output;
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
 use hopcast::lab::namespace::{Block, EVERYWHERE, Namespace};
 
@@ -67,6 +68,11 @@ impl KernelChain {
                 }
             }
         }
+        for (k, pair) in nodes.windows(2).enumerate() {
+            for (node, device, end) in [(&pair[0], OUT, 1), (&pair[1], BACK, 2)] {
+                listening(node, device, end_of(k, end, true).0)?;
+            }
+        }
         let server = nodes.pop().expect("a chain has two ends");
         let client = nodes.remove(0);
         Ok(KernelChain {
@@ -119,6 +125,31 @@ impl KernelChain {
     /// Runs hopcast in the client's namespace with every right over it.
     pub fn hopcast_as_root(&self, args: &[&str]) -> Output {
         run::inside(&self.client, || run::hopcast_as_root(args))
+    }
+}
+
+/// Waits until neighbours who ask for an IPv6 address are heard. Linux joins the group that they ask
+/// (RFC 4291, 2.7.1) in the background, on a busy machine after hundreds of milliseconds; a question
+/// before that is repeated after a second only.
+fn listening(node: &Namespace, device: &str, address: IpAddr) -> io::Result<()> {
+    let IpAddr::V6(address) = address else {
+        return Ok(());
+    };
+    let group = format!(
+        "ff0200000000000000000001ff{:06x}",
+        address.to_bits() & 0xff_ffff
+    );
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let groups = run::inside(node, || fs::read_to_string("/proc/thread-self/net/igmp6"))?;
+        let mut lines = groups.lines().map(str::split_whitespace);
+        if lines.any(|mut words| words.nth(1) == Some(device) && words.next() == Some(&group)) {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        thread::sleep(Duration::from_millis(1));
     }
 }
 

@@ -85,17 +85,18 @@ fn duplicates_and_overtaking_leave_nothing_out() {
 fn jitter_adds_to_the_delay_each_way() {
     let Some(world) = built("jitter") else { return };
     let plain = Plain::open(&world.client, false);
-    let n = 100;
-    let mut took = Vec::new();
-    for _ in 0..n {
+    // Of two even spreads over 4 ms, one sum in eight is below 2 ms and one in eight above 6 ms: that
+    // a hundred have none of either is (7/8)^100, one in 600,000. A busy machine only adds, so it is
+    // given more tries.
+    let mut took: Vec<f64> = Vec::new();
+    let within = |took: &[f64]| took.iter().any(|ms| *ms < 26.0);
+    while took.len() < 100 || took.len() < 1000 && !within(&took) {
         let sent = plain.send(world.target(false), 2, b"");
         let heard = plain.next(Duration::from_secs(1)).unwrap();
         took.push((heard.at - sent).as_secs_f64() * 1e3);
     }
     assert!(took.iter().all(|ms| *ms >= 24.0), "{took:?}");
-    // Of two even spreads over 4 ms, one sum in eight is below 2 ms and one in eight above 6 ms: that
-    // a hundred have none of either is (7/8)^100, one in 600,000. A busy machine only adds.
-    assert!(took.iter().any(|ms| *ms < 26.0), "{took:?}");
+    assert!(within(&took), "{took:?}");
     assert!(took.iter().any(|ms| *ms > 30.0), "{took:?}");
 }
 

@@ -3,7 +3,7 @@
 //! Each probe is one exchange over sockets of its own, asked once: a failed one is told as it
 //! failed, refused, reset, closed, or by a TLS alert, and one that nobody answers within the run's
 //! patience has no reply. The round trip of a reply is the whole exchange; its parts are in
-//! [`Phases`](super::Phases), each from what we did to the receipt of what it brought, by the
+//! [`Phases`], each from what we did to the receipt of what it brought, by the
 //! kernel's clock where that tells, so that a busy reader's time is in none of them.
 //!
 //! Nobody is contacted but the service, and the chosen name server where a service is known by its

@@ -88,10 +88,12 @@ impl Ledger {
         let sent = match segment.flags & SYN != 0 {
             true => Some(sent),
             // The port was half open: the SYN that it answers is not the one that it acknowledges.
-            false => self.turns.waiting_after(&sent).and_then(|waiting| {
+            false => {
+                self.turns.acknowledged(&sent, when.0);
+                let waiting = self.turns.waiting_after(&sent);
                 // As it is remembered, with its departure.
-                self.numbers.find(waiting.number, waiting.port).copied()
-            }),
+                waiting.and_then(|own| self.numbers.find(own.number, own.port).copied())
+            }
         };
         let in_time = |sent: &Sent| when.0.since(sent.sent) <= PATIENCE;
         if let Some(sent) = sent.filter(in_time) {

@@ -19,9 +19,10 @@ use crate::units::Moment;
 /// comes later tells no time, and that the first was lost.
 pub(super) const PATIENCE: Duration = Duration::from_millis(950);
 
-/// The least that an answer is waited for before the next SYN, however near the target: what Linux
-/// itself waits at least before it takes a segment for lost (`TCP_RTO_MIN`).
-const LEAST: Duration = Duration::from_millis(200);
+/// Linux acknowledges so once in 500 ms for a half-open connection (`tcp_invalid_ratelimit`), and this
+/// is a tick of its clock and some jitter more. A SYN that comes sooner after another, of which the
+/// acknowledgement was lost or our kernel's reset, has no answer, and that is no loss.
+const SPARING: Duration = Duration::from_millis(550);
 
 /// One flow to one port.
 #[derive(Debug, Default)]
@@ -41,6 +42,8 @@ struct Open {
     worst: Duration,
     /// When it answered last. What had been sent by then came there before our kernel's reset.
     heard: Moment,
+    /// When it last acknowledged a SYN before the one that it answered.
+    acknowledged: Option<Moment>,
 }
 
 /// What is known of ports, and what they are being asked.
@@ -56,11 +59,13 @@ impl Turns {
         let Some(turn) = self.ports.get(&(target, port)) else {
             return true;
         };
-        let open = turn.open.filter(|open| distance >= open.distance);
-        open.zip(turn.waiting.back()).is_none_or(|(open, waiting)| {
-            let hold = (2 * open.worst).clamp(LEAST, PATIENCE);
-            waiting.sent <= open.heard || now.since(waiting.sent) > hold
-        })
+        let Some(open) = turn.open.filter(|open| distance >= open.distance) else {
+            return true;
+        };
+        let hold = (2 * open.worst).clamp(SPARING, PATIENCE);
+        let over = |waiting: &Sent| waiting.sent <= open.heard || now.since(waiting.sent) > hold;
+        let spared = |at: Moment| now.since(at) > SPARING;
+        turn.waiting.back().is_none_or(over) && open.acknowledged.is_none_or(spared)
     }
 
     /// Takes note that a SYN was sent.
@@ -98,12 +103,21 @@ impl Turns {
             distance: sent.distance,
             worst: took,
             heard,
+            acknowledged: None,
         });
         open.distance = open.distance.min(sent.distance);
         open.worst = open.worst.max(took);
         open.heard = open.heard.max(heard);
         let distance = open.distance;
         turn.waiting.retain(|waiting| waiting.distance >= distance);
+    }
+
+    /// Takes note that a port has acknowledged a SYN before the one that it answered.
+    pub(super) fn acknowledged(&mut self, earlier: &Sent, at: Moment) {
+        let turn = self.ports.get_mut(&(earlier.probe.0, earlier.port));
+        if let Some(open) = turn.and_then(|turn| turn.open.as_mut()) {
+            open.acknowledged = Some(at);
+        }
     }
 
     /// The first SYN that waits and was sent after this one, which left the port half open.
@@ -143,7 +157,7 @@ mod tests {
         Moment(ms * 1_000_000)
     }
 
-    const TOOK: Duration = Duration::from_millis(130);
+    const TOOK: Duration = Duration::from_millis(300);
 
     #[test]
     fn an_open_port_is_asked_one_at_a_time() {
@@ -154,22 +168,22 @@ mod tests {
         turns.sent(syn(2, 6, 0));
         assert!(may(&turns, 5, 0));
         turns.connected(&syn(1, 5, 0), TOOK);
-        assert!(may(&turns, 5, 131));
-        turns.sent(syn(3, 5, 131));
-        // Twice the 130 ms that it has taken; nearer distances do not come so far.
-        assert!(!may(&turns, 5, 391) && !may(&turns, 6, 391) && may(&turns, 4, 391));
-        assert!(may(&turns, 5, 392));
-        assert!(turns.admit(TARGET, 8, 5, at(391)) && turns.admit(Target(4), 7, 5, at(391)));
+        assert!(may(&turns, 5, 301));
+        turns.sent(syn(3, 5, 301));
+        // Twice the 300 ms that it has taken; nearer distances do not come so far.
+        assert!(!may(&turns, 5, 901) && !may(&turns, 6, 901) && may(&turns, 4, 901));
+        assert!(may(&turns, 5, 902));
+        assert!(turns.admit(TARGET, 8, 5, at(901)) && turns.admit(Target(4), 7, 5, at(901)));
         // A router's answer frees it as well as the port's own; another probe's does not.
         turns.answered(&syn(2, 6, 0));
-        assert!(!may(&turns, 5, 391));
+        assert!(!may(&turns, 5, 901));
         turns.answered(&syn(3, 5, 30));
-        assert!(may(&turns, 5, 391));
+        assert!(may(&turns, 5, 901));
     }
 
     #[test]
     fn the_hold_has_bounds() {
-        for (took, hold) in [(1, 200), (100, 200), (101, 202), (475, 950), (2000, 950)] {
+        for (took, hold) in [(1, 550), (275, 550), (276, 552), (475, 950), (2000, 950)] {
             let mut turns = Turns::default();
             turns.connected(&syn(1, 5, 0), Duration::from_millis(took));
             turns.sent(syn(2, 5, 3000));
@@ -195,7 +209,7 @@ mod tests {
         let mut turns = Turns::default();
         // Distances 4 to 6 of a target at 5, and the next round before the first has been answered.
         let sweep = [syn(1, 4, 0), syn(2, 5, 0), syn(3, 6, 0), syn(4, 5, 40)];
-        sweep.map(|sent| turns.sent(sent));
+        sweep.iter().for_each(|sent| turns.sent(*sent));
         turns.answered(&sweep[0]);
         // The first that came there opened it by half, after 44 ms.
         turns.connected(&sweep[1], Duration::from_millis(44));
@@ -207,11 +221,15 @@ mod tests {
         assert!(turns.admit(TARGET, 7, 5, next.sent));
         turns.sent(next);
         assert_eq!(turns.waiting_after(&sweep[1]), Some(sweep[3]));
-        assert!(!turns.admit(TARGET, 7, 5, at(280)) && turns.admit(TARGET, 7, 5, at(281)));
+        assert!(!turns.admit(TARGET, 7, 5, at(630)) && turns.admit(TARGET, 7, 5, at(631)));
         // Once it has been waited for, the next takes its place.
-        let last = syn(6, 5, 281);
+        let last = syn(6, 5, 631);
         turns.sent(last);
         assert_eq!(turns.waiting_after(&sweep[3]), Some(last));
+        // An acknowledgement is an answer, and there is no other for half a second.
+        turns.acknowledged(&sweep[3], at(650));
+        turns.connected(&last, Duration::from_millis(19));
+        assert!(!turns.admit(TARGET, 7, 5, at(1200)) && turns.admit(TARGET, 7, 5, at(1201)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The analytic answer: every hour of a working day, every month of a horizon, in closed form.
 //!
-//! [`answer`] is the story: routes are laid once, each hour is solved by [`hour`], months differ by
+//! [`answer`] is the story: routes are laid once, each hour is solved by `hour`, months differ by
 //! growth alone, and what binds first is lifted to see what binds next. Nothing is random.
 
 mod availability;

@@ -73,6 +73,24 @@ fn silent_hops_are_the_nodes_between_when_there_are_as_many() {
 }
 
 #[test]
+fn who_answers_where_it_should_not_takes_no_others_place() {
+    for (words, ends) in [
+        ("a1 b2 c3 d4", vec![(0, 1), (1, 2), (2, 3), (3, 4)]),
+        // The last but one answers at hop 1.
+        ("a2 b3 c1 d4", vec![(0, 2), (2, 3), (3, 4)]),
+        // The first answers at hop 3.
+        ("a3 b1 c2 d4", vec![(0, 1), (1, 2), (2, 4)]),
+    ] {
+        // Every hop is a node of the plan all the same; those in its order bound the segments.
+        let report = report(&path(4, 5, 1000), planned(words));
+        assert!(report.rows.iter().all(|row| row.node.is_some()));
+        let segments = report.segments.iter();
+        let own = segments.map(|own| (own.from.distance, own.to.distance));
+        assert_eq!(own.collect::<Vec<_>>(), ends, "{words}");
+    }
+}
+
+#[test]
 fn nothing_is_guessed_where_counts_differ() {
     for (length, quiet, words, seen, unseen, gap) in [
         (
