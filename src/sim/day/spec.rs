@@ -169,7 +169,9 @@ impl Group {
 impl Session {
     /// How often a second it is dropped for keep-alives lost one by one.
     pub fn singly_dropped(&self) -> f64 {
-        self.singly.iter().map(|(_, rate)| rate).sum()
+        // An empty sum of floats is -0, and a time over it is long past.
+        let rates = self.singly.iter().map(|(_, rate)| *rate);
+        rates.fold(0.0, |sum, rate| sum + rate)
     }
 }
 

@@ -477,8 +477,8 @@ fn the_two_answers_are_weighed_alike_and_held_together() {
         (time.population, time.transaction) == (population, transaction)
     };
     let (mean, _) = hour.times.iter().find(own).unwrap().time.unwrap();
-    let simulated = |factor: f64| {
-        let records = [0.99, 1.01].map(|near| {
+    let simulated = |factor: f64, apart: f64| {
+        let records = [1.0 - apart, 1.0 + apart].map(|near| {
             let mut record = idle(&laid);
             ended(&mut record, 0, 3, 100, mean.0 * factor * near);
             record
@@ -490,10 +490,13 @@ fn the_two_answers_are_weighed_alike_and_held_together() {
         assert!((one.analytic.unwrap() / mean.0 - 1.0).abs() < 1e-12);
         one.verdict
     };
-    // Two trials one part in a hundred around: an interval of 12.7 of them each way, and the margin.
-    assert_eq!(simulated(1.0), Verdict::Agree);
-    assert_eq!(simulated(1.0 / 1.2), Verdict::Agree);
-    assert!(matches!(simulated(2.0), Verdict::Differ(_)));
+    // Two trials half a part in a hundred around: an interval of 6.4 parts each way, and the margin.
+    assert_eq!(simulated(1.0, 0.005), Verdict::Agree);
+    assert_eq!(simulated(1.0 / 1.15, 0.005), Verdict::Agree);
+    assert!(matches!(simulated(2.0, 0.005), Verdict::Differ(_)));
+    // One part in a hundred is an interval of 12.7, wider than the margin: it holds, and says little.
+    assert_eq!(simulated(1.0, 0.01), Verdict::Open);
+    assert!(matches!(simulated(2.0, 0.01), Verdict::Differ(_)));
     // Nothing is asked for much, but the line was full for ten minutes of the hour.
     let line = line(&topology, &laid);
     let records = [0.99, 1.01].map(|near| {
