@@ -72,13 +72,9 @@ impl Quotes {
         tag: Option<Tag>,
         interface: Option<&str>,
     ) -> io::Result<Quotes> {
-        let icmp = match family {
-            Family::V4 => protocol::ICMP,
-            Family::V6 => protocol::ICMPV6,
-        };
         let program = filter::quotes(family, protocol, &[], tag.map(|Tag(mark)| mark));
         Ok(Quotes {
-            listener: Listener::open(family, icmp, &program, interface)?,
+            listener: Listener::open(family, protocol::icmp(family), &program, interface)?,
             protocol,
             tag,
         })

@@ -9,7 +9,7 @@ pub mod data;
 pub mod lab;
 #[cfg(feature = "trace")]
 pub mod ping;
-#[cfg(all(test, feature = "plan"))]
+#[cfg(test)]
 mod schema;
 #[cfg(feature = "plan")]
 pub mod simulation;

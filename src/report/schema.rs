@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Fields of each shape with their types.
 pub(crate) type Shapes = BTreeMap<String, BTreeMap<String, String>>;
@@ -52,29 +52,53 @@ pub(crate) fn check(shapes: &Shapes, value: &Value, kind: &str, at: &str, seen: 
         }
         return;
     }
-    let side = |side: &str| value[side].as_str().is_some_and(|text| !text.is_empty());
+    let both = |value: &Value| {
+        let text = |side: &str| value[side].as_str().is_some_and(|text| !text.is_empty());
+        text("zh") && text("en") && value.as_object().is_some_and(|sides| sides.len() == 2)
+    };
+    let pair = |value: &Value| {
+        let ends = value.as_array();
+        ends.is_some_and(|ends| ends.len() == 2 && ends.iter().all(Value::is_number))
+    };
     let holds = match kind {
         "string" => value.is_string(),
         "integer" => value.is_u64(),
         "number" => value.is_number(),
         "boolean" => value.is_boolean(),
-        "text" => side("zh") && side("en"),
-        shape => {
-            let known = shapes
-                .get(shape)
-                .unwrap_or_else(|| panic!("no shape {shape}"));
+        "text" => both(value),
+        "pair" => pair(value),
+        // Its name says which fields stand beside its text: the shape "fact name".
+        "fact" => {
+            let name = value["fact"]
+                .as_str()
+                .unwrap_or_else(|| panic!("{at}: {value}"));
+            assert!(both(&value["text"]), "{at}: {value}");
+            let mut rest = value.as_object().unwrap().clone();
+            rest.retain(|field, _| field != "fact" && field != "text");
+            shape(shapes, &rest, &format!("fact {name}"), at, seen);
+            true
+        }
+        name => {
             let fields = value.as_object();
-            let fields = fields.unwrap_or_else(|| panic!("{at} is no {shape}: {value}"));
-            let given: BTreeSet<&String> = fields.keys().collect();
-            assert_eq!(given, known.keys().collect(), "{at}, {shape}");
-            for (field, value) in fields {
-                if !value.is_null() {
-                    seen.insert((shape.to_string(), field.clone()));
-                }
-                check(shapes, value, &known[field], &format!("{at}.{field}"), seen);
-            }
+            let fields = fields.unwrap_or_else(|| panic!("{at} is no {name}: {value}"));
+            shape(shapes, fields, name, at, seen);
             true
         }
     };
     assert!(holds, "{at} is no {kind}: {value}");
+}
+
+fn shape(shapes: &Shapes, fields: &Map<String, Value>, name: &str, at: &str, seen: &mut Seen) {
+    let known = shapes
+        .get(name)
+        .unwrap_or_else(|| panic!("{at}: no shape {name}"));
+    let given: BTreeSet<&String> = fields.keys().collect();
+    assert_eq!(given, known.keys().collect(), "{at}, {name}");
+    for (field, kind) in known {
+        let value = &fields[field];
+        if !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()) {
+            seen.insert((name.to_string(), field.clone()));
+        }
+        check(shapes, value, kind, &format!("{at}.{field}"), seen);
+    }
 }

@@ -10,7 +10,7 @@
 //! it could be asked for; a line that can grant all that is *quiet* and costs a comparison an event.
 //! Only lines that are not quiet, and paths across their full lanes, are divided anew (`division`).
 
-use super::day::spec::{Line, Path};
+use super::day::spec::{Line, Path, lane_count};
 use super::double_double::DoubleDouble;
 use super::earliest::Earliest;
 use super::lane::{Ending, NO_USER};
@@ -52,7 +52,7 @@ impl Network {
     /// An idle network with the classes of hour 0 in force. Every line's trees have a class for each
     /// of its lanes, in their order; every path's lanes are lanes of `lines`.
     pub fn new(lines: &[Line], paths: &[Path]) -> Network {
-        let count = lines.iter().map(|line| line.lanes.end).max().unwrap_or(0);
+        let count = lane_count(lines);
         let mut lanes = vec![LaneState::default(); count];
         for (position, line) in lines.iter().enumerate() {
             for lane in line.lanes.clone() {

@@ -88,6 +88,17 @@ impl Node {
     pub fn working(&self) -> u32 {
         self.instances.saturating_sub(self.failed)
     }
+
+    /// Requests that the machines in service work on at once; one each where nothing is stated.
+    pub fn workers_working(&self) -> u64 {
+        u64::from(self.working()) * u64::from(self.workers.unwrap_or(1))
+    }
+
+    /// Sessions that the machines in service hold at once; `None` where nothing limits them.
+    pub fn sessions_working(&self) -> Option<f64> {
+        let whole = f64::from(self.sessions?) * f64::from(self.working());
+        Some(whole / f64::from(self.instances))
+    }
 }
 
 /// Which way a link is passed.

@@ -262,6 +262,11 @@ fn side_loops(visits: &[NodeAt], turn: usize) -> Vec<RangeInclusive<usize>> {
 }
 
 impl Journey {
+    /// Whether it passes `node` anywhere.
+    pub fn visits(&self, node: NodeAt) -> bool {
+        self.steps.iter().any(|step| step.node == node)
+    }
+
     /// The steps from the start to the turning point, side loops included.
     pub fn outward(&self) -> &[Step] {
         &self.steps[..=self.turn.min(self.steps.len().saturating_sub(1))]

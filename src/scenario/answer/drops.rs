@@ -15,10 +15,9 @@ pub(super) fn drops_an_hour(
     node: NodeAt,
     journey: JourneyAt,
 ) -> Result<f64, OutOfRange> {
-    let Some(keep_alive) = topology[node].keep_alive else {
+    let Some(watch) = watch(topology, node)? else {
         return Ok(0.0);
     };
-    let watch = KeepAlive::new(keep_alive.every, keep_alive.lost)?;
     let mut drops = singly_an_hour(topology, node, journey)?;
     for (at, _) in topology[journey].trunk_to(node) {
         let link = &topology[at];
@@ -35,12 +34,18 @@ pub(in crate::scenario) fn singly_an_hour(
     node: NodeAt,
     journey: JourneyAt,
 ) -> Result<f64, OutOfRange> {
-    let Some(keep_alive) = topology[node].keep_alive else {
+    let Some(watch) = watch(topology, node)? else {
         return Ok(0.0);
     };
-    let watch = KeepAlive::new(keep_alive.every, keep_alive.lost)?;
     let links = topology[journey].trunk_to(node);
     let single = links.filter(|(at, _)| topology[*at].burst.is_none());
     let kept: f64 = single.map(|(at, _)| 1.0 - topology[at].loss.0).product();
     watch.singly(Fraction(1.0 - kept))
+}
+
+/// How `node` watches its sessions, if it does.
+fn watch(topology: &Topology, node: NodeAt) -> Result<Option<KeepAlive>, OutOfRange> {
+    let own = topology[node].keep_alive;
+    own.map(|own| KeepAlive::new(own.every, own.lost))
+        .transpose()
 }

@@ -128,7 +128,7 @@ impl<'t> Model<'t> {
         let own = &self.topology[node];
         match self.lifted_nodes.contains(&node) {
             true => WIDE,
-            false => f64::from(own.working()) * f64::from(own.workers.unwrap_or(1)),
+            false => own.workers_working() as f64,
         }
     }
 
@@ -143,14 +143,14 @@ impl<'t> Model<'t> {
         let mut loads = Vec::new();
         for (position, node) in topology.nodes.iter().enumerate() {
             let at = NodeAt(position);
-            let Some(limit) = node.sessions else {
+            let Some(limit) = node.sessions_working() else {
                 continue;
             };
             // A population without a session length passes the node and holds no session there.
             let passes = |route: &Route| {
                 let walk = route.group.journey.map(|journey| &topology[journey]);
                 topology[route.group.population].session.is_some()
-                    && walk.is_some_and(|walk| walk.steps.iter().any(|step| step.node == at))
+                    && walk.is_some_and(|walk| walk.visits(at))
             };
             let through = || {
                 self.routes
@@ -160,7 +160,7 @@ impl<'t> Model<'t> {
             };
             let limit = match self.lifted_nodes.contains(&at) {
                 true => WIDE,
-                false => f64::from(limit) * f64::from(node.working()) / f64::from(node.instances),
+                false => limit,
             };
             let mut offered = 0.0;
             let mut attempts = 0.0;

@@ -104,7 +104,7 @@ impl<'t> Layout<'t> {
     fn station(&self, at: NodeAt) -> StationSpec {
         let node = &self.topology[at];
         StationSpec {
-            workers: node.working() as usize * node.workers.unwrap_or(1) as usize,
+            workers: node.workers_working() as usize,
             order: match node.order {
                 OrderName::FirstCome => Order::FirstCome,
                 OrderName::Sharing => Order::Sharing,
@@ -115,9 +115,8 @@ impl<'t> Layout<'t> {
     /// A node's sessions, less those of its machines that are out of service.
     fn gate(&self, at: NodeAt) -> Gate {
         let node = &self.topology[at];
-        let whole = u64::from(node.sessions.unwrap_or(0)) * u64::from(node.working());
         Gate {
-            limit: (whole / u64::from(node.instances.max(1))) as usize,
+            limit: node.sessions_working().unwrap_or(0.0) as usize,
             keep_alive: node.keep_alive.map(|keep_alive| spec::KeepAlive {
                 every: keep_alive.every.0,
                 lost: keep_alive.lost,
@@ -183,8 +182,7 @@ impl<'t> Layout<'t> {
 
     fn gates_of(&self, route: &Route) -> Vec<usize> {
         let walk = route.group.journey.map(|journey| &self.topology[journey]);
-        let passes =
-            |node: NodeAt| walk.is_some_and(|walk| walk.steps.iter().any(|step| step.node == node));
+        let passes = |node: NodeAt| walk.is_some_and(|walk| walk.visits(node));
         let own = self.gates.iter().enumerate();
         own.filter(|(_, node)| passes(**node))
             .map(|(gate, _)| gate)

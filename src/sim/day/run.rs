@@ -59,7 +59,7 @@ pub fn run(spec: &Spec, seed: u64, replication: u64, watch: &Watch) -> Record {
         day.step(watch);
     }
     debug_assert_eq!(day.imbalance(), None);
-    day.clerk.close(&day.users)
+    day.clerk.close(spec, &day.users)
 }
 
 /// A day in motion.

@@ -53,6 +53,12 @@ pub struct Line {
     pub by_hour: [usize; HOURS],
 }
 
+/// How many lanes `lines` have together: one more than the highest number.
+pub fn lane_count(lines: &[Line]) -> usize {
+    let ends = lines.iter().map(|line| line.lanes.end);
+    ends.max().unwrap_or(0)
+}
+
 /// What transfers of one kind pass.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path {

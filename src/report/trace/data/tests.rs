@@ -1,7 +1,6 @@
 //! Real output against `SCHEMA.md`: every field that comes is listed with its type, every field that is
 //! listed comes.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::found::evidence;
@@ -10,36 +9,16 @@ use crate::atlas::Origin;
 use crate::lang::Text;
 use crate::packet::interface::Role;
 use crate::probe::{Detail, Quoted};
+use crate::report::schema::{self, Seen, Shapes, check};
 use crate::trace::mtu::{PathMtu, TooBig};
 use crate::trace::plan::Plan;
 use crate::trace::report::ServiceAsked;
 use crate::trace::verdict::{Advice, Evidence, Witness};
 use crate::trace::worlds::{self, about, address, path};
 
-/// Fields of each shape with their types, and the shapes that it takes in.
-type Shapes = BTreeMap<String, BTreeMap<String, String>>;
-
-/// The tables of the schema.
+/// The tables of the schema, those filled in that take others in.
 fn shapes() -> Shapes {
-    let mut shapes = Shapes::new();
-    let mut shape = String::new();
-    for line in include_str!("../SCHEMA.md").lines() {
-        if let Some(name) = line.strip_prefix("## ") {
-            shape = name.to_string();
-            shapes.insert(shape.clone(), BTreeMap::new());
-        }
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        if let [_, field, kind, en, zh, _] = cells.as_slice()
-            && let Some(field) = field.strip_prefix('`')
-        {
-            assert!(!en.is_empty() && !zh.is_empty(), "{line}");
-            let field = field.trim_end_matches('`').to_string();
-            shapes
-                .get_mut(&shape)
-                .unwrap()
-                .insert(field, kind.to_string());
-        }
-    }
+    let mut shapes = schema::shapes(include_str!("../SCHEMA.md"));
     // "The figures of a hub": its columns and what goes with them, not what only a hop has.
     let hop = [
         "count",
@@ -62,77 +41,6 @@ fn shapes() -> Shapes {
         shapes.get_mut(shape).unwrap().extend(figures.clone());
     }
     shapes
-}
-
-/// What a check has seen: fields that held something, by shape.
-type Seen = BTreeSet<(String, String)>;
-
-fn check(shapes: &Shapes, value: &Value, kind: &str, at: &str, seen: &mut Seen) {
-    if let Some(kind) = kind.strip_suffix('?') {
-        if !value.is_null() {
-            check(shapes, value, kind, at, seen);
-        }
-        return;
-    }
-    if let Some(item) = kind.strip_prefix('[') {
-        let item = item.trim_end_matches(']');
-        for value in value
-            .as_array()
-            .unwrap_or_else(|| panic!("{at} is no list: {value}"))
-        {
-            check(shapes, value, item, at, seen);
-        }
-        return;
-    }
-    let both = |value: &Value| {
-        let text = |side: &str| value[side].as_str().is_some_and(|text| !text.is_empty());
-        text("zh") && text("en") && value.as_object().is_some_and(|sides| sides.len() == 2)
-    };
-    let pair = |value: &Value| {
-        let ends = value.as_array();
-        ends.is_some_and(|ends| ends.len() == 2 && ends.iter().all(Value::is_number))
-    };
-    let holds = match kind {
-        "string" => value.is_string(),
-        "integer" => value.is_u64(),
-        "number" => value.is_number(),
-        "boolean" => value.is_boolean(),
-        "text" => both(value),
-        "pair" => pair(value),
-        "fact" => {
-            let name = value["fact"]
-                .as_str()
-                .unwrap_or_else(|| panic!("{at}: {value}"));
-            assert!(both(&value["text"]), "{at}: {value}");
-            let mut rest = value.as_object().unwrap().clone();
-            rest.retain(|field, _| field != "fact" && field != "text");
-            shape(shapes, &rest, &format!("fact {name}"), at, seen);
-            true
-        }
-        name => {
-            let fields = value
-                .as_object()
-                .unwrap_or_else(|| panic!("{at} is no {name}: {value}"));
-            shape(shapes, fields, name, at, seen);
-            true
-        }
-    };
-    assert!(holds, "{at} is no {kind}: {value}");
-}
-
-fn shape(shapes: &Shapes, fields: &Map<String, Value>, name: &str, at: &str, seen: &mut Seen) {
-    let known = shapes
-        .get(name)
-        .unwrap_or_else(|| panic!("{at}: no shape {name}"));
-    let names: BTreeSet<&String> = fields.keys().collect();
-    assert_eq!(names, known.keys().collect(), "{at}");
-    for (field, kind) in known {
-        let value = &fields[field];
-        if !value.is_null() && value != &json!([]) {
-            seen.insert((name.to_string(), field.clone()));
-        }
-        check(shapes, value, kind, &format!("{at}.{field}"), seen);
-    }
 }
 
 /// Reports that hold among them everything there is to say.

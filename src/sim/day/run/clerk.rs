@@ -4,7 +4,7 @@ use super::users::{Stage, Users};
 use crate::sim::day::record::{
     ActRecord, GateRecord, LaneRecord, MINUTE, PARTS, Record, StationRecord,
 };
-use crate::sim::day::spec::Spec;
+use crate::sim::day::spec::{Spec, lane_count};
 use crate::sim::double_double::DoubleDouble;
 use crate::sim::network::{Meter, Network};
 use crate::sim::pool::Tally;
@@ -17,8 +17,6 @@ pub(super) struct Clerk {
     /// When recording begins, seconds of the trial, and how many minutes there are.
     begin: f64,
     minutes: usize,
-    /// By group and act: its label.
-    labels: Vec<Vec<usize>>,
     /// Lanes that anything passes.
     lanes: Vec<usize>,
     /// By lane: its meter a second ago, and seconds held a minute ago.
@@ -33,8 +31,7 @@ pub(super) struct Clerk {
 impl Clerk {
     pub(super) fn new(spec: &Spec) -> Clerk {
         let minutes = spec.hours.len() * 60;
-        let lane_count = spec.lines.iter().map(|line| line.lanes.end).max();
-        let lane_count = lane_count.unwrap_or(0);
+        let lane_count = lane_count(&spec.lines);
         let passed = spec.paths.iter().flat_map(|path| &path.lanes);
         let mut lanes: Vec<usize> = passed.copied().collect();
         lanes.extend(spec.sources.iter().map(|source| source.lane));
@@ -51,7 +48,6 @@ impl Clerk {
             dropped: vec![0; minutes],
         };
         let from = spec.hours.start as f64 * super::HOUR;
-        let groups = spec.groups.iter();
         Clerk {
             record: Record {
                 from,
@@ -66,9 +62,6 @@ impl Clerk {
             },
             begin: spec.warm_up,
             minutes,
-            labels: groups
-                .map(|group| group.acts.iter().map(|act| act.label).collect())
-                .collect(),
             lanes,
             meters: vec![Meter::default(); lane_count],
             held: vec![0.0; lane_count],
@@ -173,11 +166,11 @@ impl Clerk {
     }
 
     /// The day is over: who is still at it has not finished.
-    pub(super) fn close(mut self, users: &Users) -> Record {
+    pub(super) fn close(mut self, spec: &Spec, users: &Users) -> Record {
         for user in users.there() {
             if matches!(user.stage, Stage::Transfer(_) | Stage::Work(_)) {
-                let label = self.labels[user.group as usize][user.act as usize];
-                self.record.acts[label].unfinished += 1;
+                let act = &spec.groups[user.group as usize].acts[user.act as usize];
+                self.record.acts[act.label].unfinished += 1;
             }
         }
         self.record

@@ -4,7 +4,7 @@
 use super::Day;
 use super::acts::lognormal;
 use super::calendar::Strike;
-use crate::sim::day::spec::{SourceSpec, Spec};
+use crate::sim::day::spec::{SourceSpec, Spec, lane_count};
 use crate::sim::random::Family;
 
 /// What others send now.
@@ -20,8 +20,7 @@ pub(super) struct Others {
 
 impl Others {
     pub(super) fn new(spec: &Spec, seed: u64, replication: u64) -> Others {
-        let lanes = spec.lines.iter().map(|line| line.lanes.end).max();
-        let mut on = vec![Vec::new(); lanes.unwrap_or(0)];
+        let mut on = vec![Vec::new(); lane_count(&spec.lines)];
         for (source, other) in spec.sources.iter().enumerate() {
             on[other.lane].push(source);
         }
